@@ -1,0 +1,1 @@
+"""Audits: what each needs predicted, and how it judges the table."""

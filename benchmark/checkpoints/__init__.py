@@ -1,0 +1,1 @@
+"""Checkpoint formats: one file each, and how a batch is kept exact."""

@@ -1,0 +1,1 @@
+"""The bundled checkpoint: a small wav2vec 2.0 trained on synthetic speech."""

@@ -1,0 +1,1 @@
+"""Corpus layouts: one file each, and the decoding of audio."""

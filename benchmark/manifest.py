@@ -1,0 +1,103 @@
+"""The manifest: what was audited, with which versions, and what was proven before the first row."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .finding import Record
+
+
+class OutputRecord(Record):
+    """One output of a checkpoint."""
+
+    name: str
+    kind: Literal["dimension", "class"]
+
+
+class TrainingRecord(Record):
+    """A corpus that a checkpoint was trained on; speakers None means all."""
+
+    corpus: str
+    speakers: tuple[str, ...] | None = None
+
+
+class Proofs(Record):
+    """What was measured when the checkpoint was loaded; None where it does not apply."""
+
+    weights: str  # e.g. "all 213 tensors loaded"
+    probe_utterances: int
+    repeat_max_difference: float | None  # same batch twice
+    batch_relative_l2: float | None  # batched against one by one
+    batch_changed_labels: int | None
+
+
+class CheckpointRecord(Record):
+    """A checkpoint of the run."""
+
+    name: str
+    format: str
+    source: str
+    revision: str
+    licence: str | None
+    sampling_rate: int
+    shortest_input: float
+    activation: str
+    value_range: tuple[float, float]
+    outputs: tuple[OutputRecord, ...]
+    trained_on: tuple[TrainingRecord, ...] | None
+    parameters: int | None
+    padding: str
+    proofs: Proofs | None = None
+
+
+class CorpusRecord(Record):
+    """A corpus of the run."""
+
+    name: str
+    format: str
+    source: str
+    revision: str
+    languages: tuple[str, ...]
+    utterances: int
+    speakers: int
+    seconds: float  # of decoded audio
+    dimensions: tuple[str, ...]
+    labels: dict[str, int]  # the corpus's own emotion labels with their counts
+    groups: dict[str, dict[str, int]]  # column -> value -> utterances
+    scales: dict[str, tuple[float, float]]
+
+
+class Coverage(Record):
+    """How a corpus's labels map to a checkpoint's classes; None: unmapped, not scored."""
+
+    checkpoint: str
+    corpus: str
+    mapping: dict[str, str | None]
+
+
+class ConditionRecord(Record):
+    """A condition of the run."""
+
+    id: str
+    family: str
+    version: int
+    label_preserving: bool
+
+
+class Manifest(Record):
+    """The content of ``manifest.json``; holds no path."""
+
+    format: int = 1
+    version: str  # of ser-audit
+    seed: int
+    device: str
+    threads: int
+    limit: int | None
+    policy: str
+    audits: tuple[str, ...]
+    conditions: tuple[ConditionRecord, ...]
+    checkpoints: tuple[CheckpointRecord, ...]
+    corpora: tuple[CorpusRecord, ...]
+    coverage: tuple[Coverage, ...]
+    versions: dict[str, str]  # of python and of the libraries that numbers depend on
+    machine: dict[str, str]  # cpu, gpu, platform

@@ -1,0 +1,1 @@
+"""Policies: the limits that findings are held against, each with its source."""

@@ -1,0 +1,1 @@
+"""Training systems of the reference checkpoints."""

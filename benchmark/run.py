@@ -1,0 +1,75 @@
+"""A run: the folder that holds the artefacts, each of which can be made again from the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from .errors import InputError
+from .finding import Findings
+from .manifest import Manifest
+from .predictions import Predictions
+
+
+def slug(name: str) -> str:
+    """A file name for ``name``: itself where it is plain, else cleaned and with a hash."""
+    plain = re.sub(r"[^A-Za-z0-9._@=,+-]+", "_", name)[:80]
+    if plain == name and not name.startswith("."):
+        return name
+    return f"{plain.lstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+class Run:
+    """An audit's folder. Reads what is there; only the engine and ``score`` write to it."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not (self.path / "manifest.json").is_file():
+            raise InputError(f"{self.path} is no run: it holds no manifest.json; make one with `ser-audit run`")
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What was audited."""
+        return Manifest.model_validate_json((self.path / "manifest.json").read_bytes())
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What was found."""
+        path = self.path / "findings.json"
+        if not path.is_file():
+            raise InputError(f"{self.path} has no findings.json yet: run `ser-audit score {self.path}`")
+        return Findings.model_validate_json(path.read_bytes())
+
+    def table_path(self, checkpoint: str, corpus: str, condition: str) -> Path:
+        """Where the predictions of one checkpoint on one corpus in one condition lie."""
+        return self.path / "predictions" / f"{slug(checkpoint)}~{slug(corpus)}~{slug(condition)}.parquet"
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """All (checkpoint, corpus) names of the run, in its order."""
+        corpora = [c.name for c in self.manifest.corpora]
+        return [(k.name, c) for k in self.manifest.checkpoints for c in corpora]
+
+    def predictions(self, checkpoint: str, corpus: str) -> Predictions:
+        """The table of one checkpoint on one corpus, all conditions that it was predicted in."""
+        key = (checkpoint, corpus)
+        if key not in self._tables:
+            paths = [self.table_path(checkpoint, corpus, c.id) for c in self.manifest.conditions]
+            frames = [pd.read_parquet(p) for p in paths if p.is_file()]
+            if not frames:
+                raise InputError(f"{self.path} has no predictions of {checkpoint!r} on {corpus!r}")
+            self._tables[key] = Predictions(pd.concat(frames, ignore_index=True))
+        return self._tables[key]
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], Predictions]:
+        return {}
+
+    def throughput(self, checkpoint: str) -> dict | None:
+        """Timings of one checkpoint in pytest-benchmark's JSON layout; None where not measured."""
+        path = self.path / "throughput" / f"{slug(checkpoint)}.json"
+        return json.loads(path.read_text()) if path.is_file() else None

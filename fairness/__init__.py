@@ -1,0 +1,1 @@
+"""Fairness: group gaps and individual speakers. Imports only benchmark and perturbations."""

@@ -1,0 +1,1 @@
+"""Perturbations: one idea per file; imports nothing of the other folders."""

@@ -1,0 +1,1 @@
+"""Renderings of findings; they format, and compute nothing."""

@@ -65,6 +65,7 @@ class CorpusRecord(Record):
     labels: dict[str, int]  # the corpus's own emotion labels with their counts
     groups: dict[str, dict[str, int]]  # column -> value -> utterances
     scales: dict[str, tuple[float, float]]
+    handled: dict[str, int]  # "mixed down", "resampled", "truth.arousal absent" -> utterances
 
 
 class Coverage(Record):
@@ -92,6 +93,7 @@ class Manifest(Record):
     seed: int
     device: str
     threads: int
+    batch_size: int
     limit: int | None
     policy: str
     audits: tuple[str, ...]

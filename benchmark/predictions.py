@@ -78,7 +78,9 @@ class Predictions:
     def dimensions(self) -> tuple[str, ...]:
         """Predicted dimensions that the corpus has truth for."""
         names = [c.removeprefix("score.") for c in self.score_columns if not c.startswith("score.emotion.")]
-        return tuple(n for n in names if f"truth.{n}" in self.frame and self.frame[f"truth.{n}"].notna().any())
+        return tuple(
+            n for n in names if f"truth.{n}" in self.frame and self.frame[f"truth.{n}"].notna().any()
+        )
 
     @property
     def output_classes(self) -> tuple[str, ...]:

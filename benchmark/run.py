@@ -13,7 +13,7 @@ import pandas as pd
 from .errors import InputError
 from .finding import Findings
 from .manifest import Manifest
-from .predictions import Predictions
+from .predictions import CLEAN, Predictions
 
 
 def slug(name: str) -> str:
@@ -24,13 +24,25 @@ def slug(name: str) -> str:
     return f"{plain.lstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def table_path(run: Path, checkpoint: str, corpus: str, condition: str) -> Path:
+    """Where the predictions of one checkpoint on one corpus in one condition lie."""
+    return run / "predictions" / f"{slug(checkpoint)}~{slug(corpus)}~{slug(condition)}.parquet"
+
+
+def throughput_path(run: Path, checkpoint: str) -> Path:
+    """Where the timings of one checkpoint lie."""
+    return run / "throughput" / f"{slug(checkpoint)}.json"
+
+
 class Run:
     """An audit's folder. Reads what is there; only the engine and ``score`` write to it."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not (self.path / "manifest.json").is_file():
-            raise InputError(f"{self.path} is no run: it holds no manifest.json; make one with `ser-audit run`")
+            raise InputError(
+                f"{self.path} is no run: it holds no manifest.json; make one with `ser-audit run`"
+            )
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -45,20 +57,16 @@ class Run:
             raise InputError(f"{self.path} has no findings.json yet: run `ser-audit score {self.path}`")
         return Findings.model_validate_json(path.read_bytes())
 
-    def table_path(self, checkpoint: str, corpus: str, condition: str) -> Path:
-        """Where the predictions of one checkpoint on one corpus in one condition lie."""
-        return self.path / "predictions" / f"{slug(checkpoint)}~{slug(corpus)}~{slug(condition)}.parquet"
-
     def pairs(self) -> list[tuple[str, str]]:
-        """All (checkpoint, corpus) names of the run, in its order."""
-        corpora = [c.name for c in self.manifest.corpora]
-        return [(k.name, c) for k in self.manifest.checkpoints for c in corpora]
+        """All (checkpoint, corpus) names that the run has predictions of, in its order."""
+        names = [(k.name, c.name) for k in self.manifest.checkpoints for c in self.manifest.corpora]
+        return [pair for pair in names if table_path(self.path, *pair, CLEAN).is_file()]
 
     def predictions(self, checkpoint: str, corpus: str) -> Predictions:
         """The table of one checkpoint on one corpus, all conditions that it was predicted in."""
         key = (checkpoint, corpus)
         if key not in self._tables:
-            paths = [self.table_path(checkpoint, corpus, c.id) for c in self.manifest.conditions]
+            paths = [table_path(self.path, checkpoint, corpus, c.id) for c in self.manifest.conditions]
             frames = [pd.read_parquet(p) for p in paths if p.is_file()]
             if not frames:
                 raise InputError(f"{self.path} has no predictions of {checkpoint!r} on {corpus!r}")
@@ -71,5 +79,5 @@ class Run:
 
     def throughput(self, checkpoint: str) -> dict | None:
         """Timings of one checkpoint in pytest-benchmark's JSON layout; None where not measured."""
-        path = self.path / "throughput" / f"{slug(checkpoint)}.json"
+        path = throughput_path(self.path, checkpoint)
         return json.loads(path.read_text()) if path.is_file() else None

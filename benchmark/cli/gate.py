@@ -1,0 +1,26 @@
+"""`ser-audit gate`: a run's findings as an exit code."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+def gate(run) -> int:
+    """Exit 1 if a finding of RUN fails, 3 if one is undecided or rows have no prediction, else 0.
+
+    \b
+    Example:
+      ser-audit gate RUN
+    """
+    from ..run import Run
+    from .summary import exit_code
+
+    opened = Run(run)
+    decisive = [f for f in opened.findings.findings if f.verdict in ("fail", "inconclusive")]
+    for finding in sorted(decisive, key=lambda f: f.verdict != "fail"):
+        click.echo(f"{finding.verdict}: {finding.code} {finding.message}")
+    code = exit_code(opened, gate=True)
+    click.echo({0: "gate: passed", 1: "gate: failed", 3: "gate: undecided"}[code])
+    return code

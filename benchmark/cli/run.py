@@ -1,0 +1,153 @@
+"""`ser-audit run`: predict, judge and report."""
+
+from __future__ import annotations
+
+import click
+
+from . import settings
+
+
+@click.command()
+@click.argument("checkpoints", nargs=-1, required=True, metavar="CHECKPOINT… | AUDIT.TOML")
+@click.option(
+    "-o", "--output", required=True, metavar="RUN", help="Folder of the run; new, or one to go on with."
+)
+@click.option(
+    "--corpus", "corpora", multiple=True, metavar="NAME=PATH", help="A corpus to score; may be repeated."
+)
+@click.option("--rows", multiple=True, metavar="[NAME:]COLUMN=VALUE,…", help="Choose rows of a table.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="[NAME:]ROLE=COLUMN",
+    help="Name a column: file, speaker, sex, emotion, arousal, group.accent, …",
+)
+@click.option(
+    "--scale",
+    "scales",
+    multiple=True,
+    metavar="[NAME:]DIMENSION=LOW-HIGH",
+    help="Declare a truth scale, as in arousal=1-7.",
+)
+@click.option("--language", "languages", multiple=True, metavar="NAME=CODE", help="Language of a corpus.")
+@click.option(
+    "--labels", metavar="MAPPING.TOML", help="From the corpora's labels to the checkpoints' classes."
+)
+@click.option(
+    "--checkpoint-info",
+    "infos",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Facts that a checkpoint's file cannot tell; default: the TOML beside it.",
+)
+@click.option(
+    "--condition", "conditions", multiple=True, metavar="ID", help="A condition; default: the default set."
+)
+@click.option("--set", "set_", metavar="NAME", help="A set of conditions, by name or TOML file.")
+@click.option("--audit", "audits", multiple=True, metavar="NAME", help="Only this audit; may be repeated.")
+@click.option("--policy", metavar="NAME", help="Limits, by name or TOML file.  [default: default]")
+@click.option("--limit", type=click.IntRange(1), help="Only N utterances per corpus, spread over speakers.")
+@click.option("--batch-size", type=click.IntRange(1), help="Utterances per batch at most.  [default: 16]")
+@click.option("--strict", is_flag=True, default=None, help="Refuse what is else handled and counted.")
+@click.option("--dry-run", is_flag=True, help="Say what would be predicted, and stop.")
+@click.option("--gate", is_flag=True, help="Exit 1 if a finding fails, 3 if one is undecided.")
+@settings.runtime
+def run(checkpoints, output, dry_run, gate, **flags) -> int:
+    """Audit CHECKPOINTs on corpora: predict, judge, and write RUN/report.html.
+
+    A CHECKPOINT is a Hugging Face folder, an ONNX file, `file.py:name`, a table of predictions, or
+    `bundled`. A corpus is a table (CSV, TSV, Parquet, JSON Lines), an audformat folder, or
+    `synthetic:LANGUAGE`. A killed run goes on with the same command; checkpoints, corpora and
+    conditions may be added to a run.
+
+    \b
+    Examples:
+      ser-audit run model.onnx --corpus ravdess=metadata.csv --rows ravdess:corpus=ravdess -o RUN
+      ser-audit run hf-folder other.onnx --corpus pod=pod.csv --scale arousal=1-7 -o RUN
+      ser-audit run audit.toml -o RUN
+    """
+    from ..steps import audit
+    from .progress import shown
+    from .summary import exit_code, say
+
+    spec = _spec(checkpoints, flags)
+    if dry_run:
+        from ..engine.estimate import estimate
+
+        click.echo(estimate(spec))
+        return 0
+    with shown() as progress:
+        result = audit(spec, output, progress)
+    say(result)
+    return exit_code(result, gate=gate)
+
+
+def _spec(checkpoints, flags):
+    from ..spec import Spec, read_spec
+    from ..tomlfile import validate
+
+    shared = settings.given(
+        **{
+            k: flags[k]
+            for k in ("device", "threads", "workers", "seed", "limit", "batch_size", "strict", "policy")
+        }
+    )
+    if flags["audits"]:
+        shared["audits"] = flags["audits"]
+    if flags["conditions"] and flags["set_"]:
+        raise click.UsageError("give --condition or --set, not both")
+    if flags["conditions"] or flags["set_"]:
+        shared["conditions"] = flags["set_"] or flags["conditions"]
+    if len(checkpoints) == 1 and checkpoints[0].endswith(".toml"):
+        for flag in ("corpora", "rows", "columns", "scales", "languages", "labels", "infos"):
+            if flags[flag]:
+                raise click.UsageError(
+                    f"{checkpoints[0]} describes the audit: put {flag} there, not in a flag"
+                )
+        spec = read_spec(checkpoints[0])
+        return validate(Spec, {**spec.model_dump(exclude_unset=True), **shared}, checkpoints[0])
+    if not flags["corpora"]:
+        raise click.UsageError("no corpus: give --corpus NAME=PATH, as in --corpus aru=synthetic:aru")
+    corpora = settings.named(flags["corpora"], "--corpus")
+    rows = settings.per_corpus(flags["rows"], "--rows", "[NAME:]COLUMN=VALUE,…", corpora)
+    columns = settings.per_corpus(flags["columns"], "--column", "[NAME:]ROLE=COLUMN", corpora)
+    scales = settings.per_corpus(flags["scales"], "--scale", "[NAME:]DIMENSION=LOW-HIGH", corpora)
+    languages = settings.named(flags["languages"], "--language", "NAME=CODE")
+    for name in set(languages) - set(corpora):
+        raise click.UsageError(f"--language: no --corpus is called {name!r}, only {', '.join(corpora)}")
+    data = {
+        "checkpoints": _checkpoints(checkpoints, flags["infos"]),
+        "corpora": [
+            {
+                "name": name,
+                "path": path,
+                "rows": {k: tuple(v.split(",")) for k, v in rows[name].items()},
+                "columns": columns[name],
+                "scales": {k: settings.scale(v) for k, v in scales[name].items()},
+                "language": languages.get(name),
+            }
+            for name, path in corpora.items()
+        ],
+        "labels": flags["labels"],
+        **shared,
+    }
+    return validate(Spec, data, "the command line")
+
+
+def _checkpoints(references, infos) -> list[dict]:
+    from pathlib import Path
+
+    entries = [{"path": reference, "info": None} for reference in references]
+    for info in infos:
+        name, separator, file = info.partition("=")
+        matching = [e for e in entries if separator and name in (Path(e["path"]).name, Path(e["path"]).stem)]
+        if not separator and len(entries) == 1:
+            matching, file = entries, info
+        if len(matching) != 1:
+            names = ", ".join(Path(e["path"]).stem for e in entries)
+            raise click.UsageError(
+                f"--checkpoint-info {info!r}: give it as NAME=FILE, with NAME one of {names}"
+            )
+        matching[0]["info"] = file
+    return entries

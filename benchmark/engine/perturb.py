@@ -1,0 +1,58 @@
+"""Perturbing a batch, in a worker process: the output depends on seed, utterance and condition only."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from ser_audit.perturbations.make import make
+from ser_audit.perturbations.rng import generator
+
+from .store import Slot, read_wave
+
+perturbation = lru_cache(make)  # one object per process: some build what they need once
+
+
+@dataclass(frozen=True)
+class Task:
+    """One batch in one condition."""
+
+    corpus: str
+    batch: int
+    condition: str
+    seed: int
+    sampling_rate: int  # Hz
+    path: Path  # of the audio store
+    utterances: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Perturbed:
+    """One utterance in one condition; ``wave`` is None where it could not be perturbed."""
+
+    wave: np.ndarray | None  # float32 (samples,)
+    status: str
+    detail: str | None
+    input_hash: str | None  # SHA-256 over the float32 samples, little-endian
+
+
+def perturb(task: Task) -> list[Perturbed]:
+    """The waves of a batch in its condition, in the batch's order."""
+    return [_one(task, u, s) for u, s in zip(task.utterances, task.slots, strict=True)]
+
+
+def _one(task: Task, utterance: str, slot: Slot) -> Perturbed:
+    wave = read_wave(task.path, slot)
+    try:
+        rng = generator(task.seed, utterance, task.condition)
+        wave = perturbation(task.condition)(wave, task.sampling_rate, rng)
+    except ValueError as error:
+        return Perturbed(None, "not_perturbed", str(error), None)
+    wave = np.ascontiguousarray(wave, dtype="<f4")
+    if not np.isfinite(wave).all():
+        return Perturbed(None, "not_perturbed", f"{task.condition} gave samples that are not finite", None)
+    return Perturbed(wave, "ok", None, hashlib.sha256(wave.tobytes()).hexdigest())

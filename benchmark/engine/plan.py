@@ -1,0 +1,118 @@
+"""The plan: what must be predicted, from the spec and from what the audits need. Loads no weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ser_audit.perturbations import sets
+from ser_audit.perturbations.make import make
+from ser_audit.perturbations.perturbation import Perturbation
+
+from .. import labels, plugins, policy
+from ..checkpoint import CheckpointInfo
+from ..checkpoints import describe
+from ..corpora import open_corpus
+from ..corpus import Corpus
+from ..errors import InputError
+from ..predictions import CLEAN
+from ..spec import CheckpointSpec, Spec
+
+
+@dataclass(frozen=True)
+class PlannedCheckpoint:
+    """A checkpoint as described by its files and sidecar."""
+
+    spec: CheckpointSpec
+    format: str
+    name: str
+    info: CheckpointInfo
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be predicted."""
+
+    spec: Spec
+    checkpoints: tuple[PlannedCheckpoint, ...]
+    corpora: tuple[Corpus, ...]
+    conditions: tuple[Perturbation, ...]  # clean first
+    mapping: dict[tuple[str, str], dict[str, str | None]]  # (checkpoint, corpus) -> label -> class
+    timing: bool
+
+
+def make_plan(spec: Spec) -> Plan:
+    """Read everything but audio and weights, and refuse what cannot be audited.
+
+    Raises:
+        InputError: something named in the spec does not exist, is unknown, or has nothing to be scored.
+    """
+    needs = [plugins.load("audits", a).plan() for a in spec.audits]
+    policy.load(spec.policy)
+    conditions = _conditions(spec) if any(n.conditions for n in needs) else (make(CLEAN),)
+    checkpoints = tuple(_described(c) for c in spec.checkpoints)
+    _refuse_repeats([c.name for c in checkpoints], "checkpoint", "[[checkpoints]] name = …")
+    corpora = tuple(open_corpus(c.name, c.path, c.options(spec.limit, spec.seed)) for c in spec.corpora)
+    return Plan(
+        spec,
+        checkpoints,
+        corpora,
+        conditions,
+        _mapping(spec, checkpoints, corpora),
+        any(n.timing for n in needs),
+    )
+
+
+def emotion_labels(corpus: Corpus) -> dict[str, int]:
+    """The corpus's own emotion labels with their counts, sorted by name."""
+    found = [u.truth["emotion"] for u in corpus.utterances if "emotion" in u.truth]
+    return {str(label): found.count(label) for label in sorted(set(found), key=str)}
+
+
+def truth_dimensions(corpus: Corpus) -> tuple[str, ...]:
+    """The dimensions that the corpus has truth for, sorted."""
+    return tuple(sorted({d for u in corpus.utterances for d in u.truth} - {"emotion"}))
+
+
+def _described(spec: CheckpointSpec) -> PlannedCheckpoint:
+    format_name, name, info = describe(spec.path, info_file=spec.info)
+    return PlannedCheckpoint(spec, format_name, spec.name or name, info)
+
+
+def _conditions(spec: Spec) -> tuple[Perturbation, ...]:
+    try:
+        ids = sets.conditions(spec.conditions) if isinstance(spec.conditions, str) else spec.conditions
+        made = [make(CLEAN), *[make(c) for c in ids if c != CLEAN]]
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return tuple({p.id: p for p in made}.values())
+
+
+def _refuse_repeats(names: list[str], what: str, how: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two {what}s are called {name!r}: give each its own name ({how})")
+
+
+def _mapping(spec: Spec, checkpoints, corpora) -> dict[tuple[str, str], dict[str, str | None]]:
+    given = labels.read_mapping(spec.labels) if spec.labels else labels.LabelMapping()
+    found = {c.name: emotion_labels(c) for c in corpora}
+    labels.check_mapping(given, found, {k.name: k.info.classes for k in checkpoints})
+    mapping = {
+        (k.name, c.name): labels.resolve(given, c.name, found[c.name], k.info.classes)
+        for k in checkpoints
+        for c in corpora
+    }
+    for corpus in corpora:
+        scored = any(
+            set(truth_dimensions(corpus)) & set(k.info.dimensions)
+            or any(mapping[k.name, corpus.name].values())
+            for k in checkpoints
+        )
+        if not scored:
+            outputs = sorted({o.name for k in checkpoints for o in k.info.outputs})
+            has = [*truth_dimensions(corpus), *found[corpus.name]]
+            raise InputError(
+                f"corpus {corpus.name} has nothing that can be scored: its truth is {', '.join(has) or 'absent'};"
+                f" the checkpoint gives {', '.join(outputs)}; map labels with --labels mapping.toml"
+            )
+    return mapping

@@ -1,0 +1,167 @@
+"""The manifest of a run: made from the plan, and merged with that of the run that goes on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TypeVar
+
+from ..checkpoint import Checkpoint
+from ..corpus import Corpus
+from ..errors import InputError
+from ..finding import Record
+from ..manifest import (
+    CheckpointRecord,
+    ConditionRecord,
+    CorpusRecord,
+    Coverage,
+    Manifest,
+    OutputRecord,
+    TrainingRecord,
+)
+from .machine import machine
+from .plan import Plan, emotion_labels, truth_dimensions
+from .predict import Settings
+from .store import AudioStore
+
+LIBRARIES = (
+    "audiomentations",
+    "numpy",
+    "onnxruntime",
+    "pyroomacoustics",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "torch",
+    "transformers",
+)
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that predictions depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+def make_manifest(
+    plan: Plan, checkpoints: list[Checkpoint], stores: dict[str, AudioStore | None], settings: Settings
+) -> Manifest:
+    """The manifest of what is about to be predicted."""
+    return Manifest(
+        version=version("ser-audit"),
+        seed=settings.seed,
+        device=settings.device,
+        threads=settings.threads,
+        batch_size=settings.batch_size,
+        limit=plan.spec.limit,
+        policy=plan.spec.policy,
+        audits=plan.spec.audits,
+        conditions=tuple(
+            ConditionRecord(id=c.id, family=c.family, version=c.version, label_preserving=c.label_preserving)
+            for c in plan.conditions
+        ),
+        checkpoints=tuple(_checkpoint(c) for c in checkpoints),
+        corpora=tuple(_corpus(c, stores[c.name], plan) for c in plan.corpora),
+        coverage=tuple(
+            Coverage(checkpoint=k, corpus=c, mapping=m) for (k, c), m in plan.mapping.items() if m
+        ),
+        versions=settings.versions,
+        machine=machine(settings.device),
+    )
+
+
+def merged(old: Manifest, new: Manifest) -> Manifest:
+    """``old`` with what ``new`` adds.
+
+    Raises:
+        InputError: a setting, or the meaning of a checkpoint, corpus, condition or mapping, has changed.
+    """
+    for name in ("seed", "device", "threads", "batch_size", "versions"):
+        before, now = getattr(old, name), getattr(new, name)
+        if before != now:
+            if name == "versions":
+                name = next(k for k in now if before.get(k) != now[k])
+                before, now = old.versions.get(name), new.versions[name]
+            raise InputError(
+                f"this run was made with {name} {before}, now it is {now}: give {before} again, or another -o"
+            )
+    return new.model_copy(
+        update={
+            "audits": tuple(dict.fromkeys([*old.audits, *new.audits])),
+            "conditions": _union("condition", old.conditions, new.conditions, lambda c: c.id),
+            "checkpoints": _union(
+                "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, {"proofs"}
+            ),
+            "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, {"seconds", "handled"}),
+            "coverage": _union(
+                "label mapping", old.coverage, new.coverage, lambda c: f"{c.checkpoint} × {c.corpus}"
+            ),
+        }
+    )
+
+
+R = TypeVar("R", bound=Record)
+
+
+def _union(
+    what: str, old: tuple[R, ...], new: tuple[R, ...], key, ignored: set[str] = frozenset()
+) -> tuple[R, ...]:
+    known = {key(r): r for r in old}
+    for record in new:
+        before = known.setdefault(key(record), record)
+        a, b = before.model_dump(exclude=ignored), record.model_dump(exclude=ignored)
+        for field in a:
+            if a[field] != b[field]:
+                raise InputError(
+                    f"the {what} {key(record)!r} is another than in this run: its {field} was"
+                    f" {str(a[field])[:60]}, now {str(b[field])[:60]}; give another name or another -o"
+                )
+    return tuple(known.values())
+
+
+def _checkpoint(checkpoint: Checkpoint) -> CheckpointRecord:
+    info = checkpoint.info
+    return CheckpointRecord(
+        name=checkpoint.name,
+        format=checkpoint.format,
+        source=checkpoint.source,
+        revision=checkpoint.revision,
+        licence=info.licence,
+        sampling_rate=info.sampling_rate,
+        shortest_input=info.shortest_input,
+        activation=info.activation,
+        value_range=info.value_range,
+        outputs=tuple(OutputRecord(name=o.name, kind=o.kind) for o in info.outputs),
+        trained_on=None
+        if info.trained_on is None
+        else tuple(TrainingRecord(corpus=t.corpus, speakers=t.speakers) for t in info.trained_on),
+        parameters=checkpoint.parameters,
+        padding=checkpoint.padding,
+        proofs=checkpoint.proofs,
+    )
+
+
+def _corpus(corpus: Corpus, store: AudioStore | None, plan: Plan) -> CorpusRecord:
+    utterances = corpus.utterances
+    groups: dict[str, dict[str, int]] = {}
+    for utterance in utterances:
+        for column, value in utterance.groups.items():
+            counts = groups.setdefault(column, {})
+            counts[value] = counts.get(value, 0) + 1
+    dimensions = truth_dimensions(corpus)
+    targets = (*dimensions, "emotion") if emotion_labels(corpus) else dimensions
+    absent = {f"truth.{t} absent": sum(t not in u.truth for u in utterances) for t in targets}
+    return CorpusRecord(
+        name=corpus.name,
+        format=corpus.format,
+        source=corpus.source,
+        revision=corpus.revision,
+        languages=corpus.languages,
+        utterances=len(utterances),
+        speakers=len({u.speaker for u in utterances}),
+        seconds=round(store.seconds, 3) if store else 0.0,
+        dimensions=dimensions,
+        labels=emotion_labels(corpus),
+        groups={c: dict(sorted(v.items())) for c, v in sorted(groups.items())},
+        scales=dict(next(c.scales for c in plan.spec.corpora if c.name == corpus.name)),
+        handled={**(store.handled() if store else {}), **{k: n for k, n in absent.items() if n}},
+    )

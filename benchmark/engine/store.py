@@ -1,0 +1,96 @@
+"""The audio store: every utterance of a corpus decoded and resampled once, in one file on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..corpora.decode import prepare
+from ..corpus import AudioError, Corpus, Utterance
+from ..files import write_atomically
+
+Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where an utterance lies in the store, or why it does not."""
+
+    status: str
+    detail: str | None
+    start: int  # samples
+    length: int  # samples
+    handled: tuple[str, ...]  # "mixed down", "resampled"
+
+
+@dataclass(frozen=True)
+class AudioStore:
+    """Decoded audio of one corpus at one sampling rate: float32, one utterance after the other."""
+
+    path: Path
+    sampling_rate: int  # Hz
+    slots: tuple[Slot, ...]  # in the corpus's order
+
+    def wave(self, index: int) -> np.ndarray:
+        """The wave of one utterance: float32 (samples,), a copy."""
+        return read_wave(self.path, self.slots[index])
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio in the store."""
+        return sum(s.length for s in self.slots) / self.sampling_rate
+
+    def handled(self) -> dict[str, int]:
+        """How many utterances were mixed down or resampled."""
+        return dict(sorted(Counter(h for s in self.slots for h in s.handled).items()))
+
+
+def read_wave(path: Path, slot: Slot) -> np.ndarray:
+    """One utterance from a store's file: float32 (samples,)."""
+    return np.fromfile(path, dtype="<f4", count=slot.length, offset=4 * slot.start)
+
+
+def open_store(
+    corpus: Corpus, sampling_rate: int, folder: Path, workers: int, progress: Progress
+) -> AudioStore:
+    """The store of a corpus; decodes it unless a complete store of the same content lies in ``folder``."""
+    key = hashlib.sha256(f"{corpus.revision} {sampling_rate} {len(corpus.utterances)}".encode()).hexdigest()[
+        :16
+    ]
+    path, index = folder / f"{key}.f32", folder / f"{key}.json"
+    if index.is_file() and path.is_file():
+        slots = tuple(Slot(**{**s, "handled": tuple(s["handled"])}) for s in json.loads(index.read_text()))
+        return AudioStore(path, sampling_rate, slots)
+    folder.mkdir(parents=True, exist_ok=True)
+    slots = tuple(_decode(corpus, sampling_rate, path, workers, progress))
+    write_atomically(index, json.dumps([asdict(s) for s in slots]).encode())
+    return AudioStore(path, sampling_rate, slots)
+
+
+def _decode(corpus: Corpus, sampling_rate: int, path: Path, workers: int, progress: Progress):
+    from joblib import Parallel, delayed
+
+    total, start = len(corpus.utterances), 0
+    parallel = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="4*n_jobs", batch_size=4)
+    decoded = parallel(delayed(_prepare)(u, sampling_rate) for u in corpus.utterances)
+    with path.open("wb") as file, closing(decoded):
+        for done, (wave, status, detail, handled) in enumerate(decoded, 1):
+            file.write(wave.astype("<f4", copy=False).tobytes())
+            yield Slot(status, detail, start, len(wave), handled)
+            start += len(wave)
+            progress(f"decode {corpus.name}", done, total)
+
+
+def _prepare(utterance: Utterance, sampling_rate: int):
+    try:
+        prepared = prepare(utterance, sampling_rate)
+    except AudioError as error:
+        return np.zeros(0, np.float32), error.status, error.detail, ()
+    return prepared, "ok", None, ()

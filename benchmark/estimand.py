@@ -1,0 +1,121 @@
+"""What is estimated: a metric, or a signed sum of metrics, as a function of sums per speaker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .metrics import Metric
+
+STEP = 1e-30  # of the complex step: no difference is taken, so it cannot be too small
+
+
+def per_speaker(statistics: np.ndarray, speakers: np.ndarray, count: int) -> np.ndarray:
+    """Sum statistics over the rows of each speaker.
+
+    Args:
+        statistics: float64 (n, k), of each row.
+        speakers: int64 (n,), index of each row's speaker in [0, ``count``).
+        count: number of speakers, those without rows included.
+
+    Returns:
+        float64 (count, k); zeros for a speaker without rows.
+    """
+    columns = [np.bincount(speakers, weights=column, minlength=count) for column in statistics.T]
+    return np.stack(columns, axis=-1)
+
+
+def linearise(metric: Metric, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values and exact gradients of a metric at ``sums``, by a complex step.
+
+    The imaginary part of f(s + i h e_j), divided by h, is the derivative to machine precision, as no
+    difference is taken (Squire & Trapp 1998).
+
+    Args:
+        metric: the metric.
+        sums: float64 (…, k).
+
+    Returns:
+        float64 (…) and float64 (…, k); NaN where the metric is undefined.
+    """
+    stepped = sums[..., None, :] + 1j * STEP * np.eye(sums.shape[-1])
+    return metric.finish(sums), metric.finish(stepped).imag / STEP
+
+
+@dataclass(frozen=True)
+class Part:
+    """One metric on its sums per speaker, with the sign it enters with."""
+
+    metric: Metric
+    sums: np.ndarray  # float64 (speakers, k)
+    sign: float = 1.0
+
+    @property
+    def value(self) -> float | None:
+        """The metric itself, over all speakers; None where undefined."""
+        value = float(self.metric.finish(self.sums.sum(axis=0)))
+        return value if np.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """A signed sum of metrics over the same speakers: one metric, or the contrast of two."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest value it can take."""
+        ends = [sorted(part.sign * end for end in part.metric.range) for part in self.parts]
+        return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+    @property
+    def present(self) -> np.ndarray:
+        """Speakers that have rows: bool (speakers,)."""
+        return np.any([np.any(part.sums != 0, axis=1) for part in self.parts], axis=0)
+
+    @property
+    def value(self) -> float:
+        """The point estimate; NaN where undefined."""
+        return float(sum(part.sign * part.metric.finish(part.sums.sum(axis=0)) for part in self.parts))
+
+    @property
+    def own(self) -> np.ndarray:
+        """Value of each speaker's rows alone: float64 (speakers,); NaN where undefined."""
+        return np.asarray(sum(part.sign * part.metric.finish(part.sums) for part in self.parts))
+
+    def draw(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values and influences of speakers under weights.
+
+        Args:
+            weights: float64 (draws, speakers), how often each speaker counts.
+
+        Returns:
+            Values float64 (draws,), and influences float64 (draws, speakers): the derivative of the
+            value along each speaker's sums. They sum to 0 under the weights, since every metric keeps
+            its value when all sums are doubled.
+        """
+        values = np.zeros(len(weights))
+        influences = np.zeros(weights.shape)
+        for part in self.parts:
+            value, gradient = linearise(part.metric, weights @ part.sums)
+            values += part.sign * value
+            influences += part.sign * gradient @ part.sums.T
+        return values, influences
+
+
+def single(metric: Metric, sums: np.ndarray) -> Estimand:
+    """Estimate a metric on sums per speaker, float64 (speakers, k)."""
+    return Estimand((Part(metric, sums),))
+
+
+def contrast(first: tuple[Metric, np.ndarray], second: tuple[Metric, np.ndarray]) -> Estimand:
+    """First minus second: perturbed − clean on the same speakers, or one group − another."""
+    return Estimand((Part(*first), Part(*second, sign=-1.0)))
+
+
+def strata(values: Sequence[str]) -> np.ndarray:
+    """Number each speaker's group, in the order of the sorted names: int64 (speakers,)."""
+    return np.unique(np.asarray(values, dtype=str), return_inverse=True)[1]

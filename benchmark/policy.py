@@ -1,0 +1,110 @@
+"""A policy: limits with their sources, margins of skill, and the families of simultaneous intervals."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from .errors import InputError
+from .finding import Limit, Record
+from .plugins import nearest
+from .tomlfile import read_toml, validate
+
+Varying = Literal["output", "condition", "group"]
+Correctness = Literal["CCC", "PCC", "MAE", "UAR"]
+Robustness = Literal["change of CCC", "change of UAR", "PUP"]
+Gap = Literal["gap of CCC", "gap of UAR"]
+
+
+class Margin(Record):
+    """How far above chance the interval of a skilled checkpoint must lie: a share of chance to 1."""
+
+    margin: float = Field(ge=0, lt=1)
+    source: str = Field(min_length=1)
+
+
+class Skill(Record):
+    """The margin of each main metric."""
+
+    CCC: Margin
+    UAR: Margin
+
+
+class Families(Record):
+    """The parts of a subject that vary within a family of simultaneous intervals, by audit."""
+
+    skill: tuple[Varying, ...]
+    correctness: tuple[Varying, ...]
+    robustness: tuple[Varying, ...]
+    fairness: tuple[Varying, ...]
+
+
+class Rule(Record):
+    """A limit: the true value must lie above ``above`` and below ``below``."""
+
+    above: float | None = None
+    below: float | None = None
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Rule:
+        if self.above is None and self.below is None:
+            raise ValueError("a limit needs 'above' or 'below'")
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise ValueError("'above' must be less than 'below'")
+        return self
+
+    @property
+    def limit(self) -> Limit:
+        """The limit as findings hold it."""
+        return Limit(low=self.above, high=self.below, source=self.source)
+
+
+class ConditionRule(Rule):
+    """A limit that may differ by condition."""
+
+    conditions: dict[str, Rule] = Field(default_factory=dict)
+
+    def of(self, condition: str) -> Limit:
+        """Limit of a condition: that of the longest name which its id begins with."""
+        names = [n for n in self.conditions if condition == n or condition.startswith((f"{n}@", f"{n}."))]
+        return (self.conditions[max(names, key=len)] if names else self).limit
+
+
+class Policy(Record):
+    """Everything that turns estimates into verdicts, fixed before prediction."""
+
+    name: str
+    confidence: float = Field(gt=0.5, lt=1)
+    draws: int = Field(ge=200, le=100_000)
+    seed: int = Field(ge=0)
+    families: Families
+    skill: Skill
+    correctness: dict[Correctness, Rule]
+    robustness: dict[Robustness, ConditionRule]
+    fairness: dict[str, dict[Gap, Rule]]
+
+
+def names() -> list[str]:
+    """Names of the policies that come with the package, sorted."""
+    folder = resources.files("ser_audit.benchmark.policies")
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+def load(name_or_path: str | Path) -> Policy:
+    """Load a policy by its name or from a TOML file.
+
+    Raises:
+        InputError: no such policy or file, the file is no TOML, a key is unknown or missing, or a
+            value is out of range.
+    """
+    name = str(name_or_path)
+    if name in names():
+        with resources.as_file(resources.files("ser_audit.benchmark.policies") / f"{name}.toml") as path:
+            return validate(Policy, read_toml(path), f"policy {name!r}")
+    if not Path(name).is_file():
+        raise InputError(f"no policy {name!r}: {nearest(name, names())} Or give the path of a TOML file.")
+    return validate(Policy, read_toml(name), f"policy {name!r}")

@@ -1,0 +1,94 @@
+"""A question put to the table, and its answer: families of questions become findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .estimand import Estimand
+from .finding import Estimate, Finding, Limit, Subject
+from .policy import Policy
+from .resampling import Draws, Interval, intervals
+from .verdict import clause, verdict
+from .wording import decimals
+
+Detail = float | int | str | bool | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a finding asks, before its interval is known."""
+
+    code: str
+    audit: str
+    metric: str
+    subject: Subject
+    estimand: Estimand
+    n: int
+    speakers: int
+    words: Callable[[Interval, int], str]  # interval, decimals -> the sentence without its verdict
+    limit: Limit | None = None
+    family: str | None = None  # table of the policy's families; None: pointwise
+    details: dict[str, Detail] = field(default_factory=dict)
+    note: str = ""  # what a reader must know beside it
+
+
+def answer(questions: Sequence[Question], policy: Policy, draws: Draws) -> list[Finding]:
+    """Answer questions over the same speakers, in their order.
+
+    Questions of one code and metric whose subjects differ only in the fields that the policy declares
+    for their family get intervals that hold simultaneously.
+    """
+    families: dict[tuple, list[int]] = {}
+    for i, question in enumerate(questions):
+        if question.family is None or question.limit is None:
+            families[i,] = [i]
+            continue
+        varying = getattr(policy.families, question.family)
+        fixed = question.subject.model_dump(exclude=set(varying))
+        families.setdefault((question.code, question.metric, *fixed.items()), []).append(i)
+    found: dict[int, Finding] = {}
+    for members in families.values():
+        answers = intervals([questions[i].estimand for i in members], draws, policy.confidence)
+        for i, interval in zip(members, answers, strict=True):
+            found[i] = _finding(questions[i], interval, policy)
+    return [found[i] for i in range(len(questions))]
+
+
+def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
+    """Hold one question's interval against its limit and put it in words."""
+    given = verdict(interval, question.limit)
+    bounded = interval.low is not None
+    return Finding(
+        code=question.code,
+        audit=question.audit,
+        metric=question.metric,
+        subject=question.subject,
+        estimate=Estimate(
+            value=interval.value,
+            low=interval.low,
+            high=interval.high,
+            confidence=policy.confidence if bounded else None,
+            method=interval.method,
+            n=question.n,
+            speakers=question.speakers,
+        ),
+        limit=question.limit,
+        verdict=given,
+        message=_message(question, interval)
+        + clause(given, question.limit, question.metric)
+        + _note(question)
+        + ".",
+        details=question.details,
+    )
+
+
+def _message(question: Question, interval: Interval) -> str:
+    """Say the value and its interval in the question's words."""
+    if interval.value is None:
+        return f"{question.metric} of {question.subject.output} is {interval.reason} ({question.n} rows)"
+    return question.words(interval, decimals(interval, question.limit))
+
+
+def _note(question: Question) -> str:
+    return f"; {question.note}" if question.note else ""

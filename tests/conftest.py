@@ -1,0 +1,18 @@
+"""Fixtures that all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real corpora and checkpoints; in CI its absence is a failure, elsewhere a skip."""
+    path = Path(os.environ.get("SER_AUDIT_SHARED", Path(__file__).parents[1] / ".." / "shared")).resolve()
+    if not (path / "corpora").is_dir():
+        reason = f"the shared corpora are absent: no {path.name}/corpora; set SER_AUDIT_SHARED"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path

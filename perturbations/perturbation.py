@@ -12,15 +12,33 @@ class Perturbation(Protocol):
     """A perturbation of speech, fixed in all its parameters but its random draws.
 
     It is picklable, holds no state that a call changes, and draws from ``rng`` alone.
+    The attributes are read only: the built-in perturbations are frozen dataclasses.
     """
 
-    id: str  # such as "noise.white@snr_db=20"
-    family: str  # such as "noise.white"
-    version: int  # raised when its sound changes
-    label_preserving: bool  # False: a sensitivity probe, reported, never gated
+    @property
+    def id(self) -> str:
+        """The condition, such as ``"noise.white@snr_db=20"``."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """The condition without its severity, such as ``"noise.white"``; the name it is registered by."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised when its sound changes."""
+        ...
+
+    @property
+    def label_preserving(self) -> bool:
+        """False: a sensitivity probe, reported, never gated."""
+        ...
 
     def __call__(self, wave: np.ndarray, sampling_rate: int, rng: np.random.Generator) -> np.ndarray:
         """Perturb float32 (samples,) at ``sampling_rate`` Hz; returns float32 (samples',).
+
+        The wave itself is left as it is. The result is finite and may exceed ±1.
 
         Raises:
             ValueError: the wave cannot be perturbed so (say, silence has no SNR).

@@ -80,9 +80,9 @@ def check_mapping(
     for corpus in mapping.corpora:
         if corpus not in known:
             raise InputError(f"labels: [{corpus}] is no corpus of this run: {nearest(corpus, known)}")
-    for corpus, entries in [(None, mapping.everywhere), *mapping.corpora.items()]:
-        labels = anywhere if corpus is None else known[corpus]
-        where = "any corpus of this run" if corpus is None else f"corpus {corpus}"
+    applied = [("any corpus of this run", anywhere, mapping.everywhere)]
+    applied += [(f"corpus {name}", known[name], entries) for name, entries in mapping.corpora.items()]
+    for where, labels, entries in applied:
         for label, target in entries.items():
             if label not in labels:
                 raise InputError(f"labels: {label!r} is no label of {where}: {_nearest(label, labels)}")

@@ -35,7 +35,7 @@ def cohorts(predictions: Predictions, checkpoint: CheckpointRecord) -> tuple[Coh
     """
     speakers = tuple(sorted(predictions.frame["speaker"].astype(str).unique()))
     if checkpoint.trained_on is None:
-        note = "the checkpoint's training data are unknown, so these may be training speakers"
+        note = "the checkpoint's training data are unknown"
         return (Cohort(ALL, speakers, False, note),)
     sets = [t for t in checkpoint.trained_on if t.corpus == predictions.corpus]
     whole = any(t.speakers is None for t in sets)

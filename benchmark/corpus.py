@@ -56,6 +56,8 @@ class Corpus(Protocol):
     source: str  # file or folder name, never a path
     revision: str  # "sha256:…" over labels and file list
     utterances: Sequence[Utterance]
+    scales: Mapping[str, tuple[float, float]]  # dimension -> the declared scale of its truth
+    labels: Sequence[str]  # every emotion label it knows, also of rows that were not chosen
 
     @property
     def languages(self) -> tuple[str, ...]:

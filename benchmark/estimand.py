@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .metrics import Metric
+from .metrics import UNIT, Metric
 
 STEP = 1e-30  # of the complex step: no difference is taken, so it cannot be too small
 
@@ -70,6 +70,11 @@ class Estimand:
         """The least and the greatest value it can take."""
         ends = [sorted(part.sign * end for end in part.metric.range) for part in self.parts]
         return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+    @property
+    def shares(self) -> bool:
+        """Whether it is made of shares of rows: recalls, unchanged predictions."""
+        return all(part.metric.range == UNIT for part in self.parts)
 
     @property
     def present(self) -> np.ndarray:

@@ -63,6 +63,11 @@ class Finding(Record):
     message: str  # one sentence in plain words
     details: dict[str, float | int | str | bool | None] = {}
 
+    @property
+    def counted(self) -> bool:
+        """Whether it is a verdict; else it is a measurement, which no summary counts."""
+        return self.limit is not None or self.verdict != "not_applicable"
+
 
 class Findings(Record):
     """The content of ``findings.json``."""

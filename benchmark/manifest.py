@@ -39,7 +39,7 @@ class CheckpointRecord(Record):
     source: str
     revision: str
     licence: str | None
-    sampling_rate: int
+    sampling_rate: int | None  # None: a table of predictions
     shortest_input: float
     activation: str
     value_range: tuple[float, float]

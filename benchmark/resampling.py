@@ -77,8 +77,12 @@ class _Studentised:
 
     @property
     def degenerate(self) -> bool:
-        """Whether resampling cannot tell the interval's width."""
-        return self.error <= ZERO or self.infinite > DEGENERATE
+        """Whether resampling cannot tell the interval's width.
+
+        Shares without any spread between speakers (PUP = 1) are luck as far as n speakers allow. A real
+        number without spread (no arousal changed at all) is the limit of a small spread, and stays.
+        """
+        return (self.error <= ZERO and self.estimand.shares) or self.infinite > DEGENERATE
 
 
 def intervals(estimands: Sequence[Estimand], draws: Draws, confidence: float = 0.95) -> list[Interval]:
@@ -88,7 +92,7 @@ def intervals(estimands: Sequence[Estimand], draws: Draws, confidence: float = 0
     over the draws of the largest |t| in the family (single-step max-|t|).
 
     A draw whose standard error is 0 while its value differs counts as |t| = ∞. Where more than 5 % of
-    draws do so, or where the width is 0 (PUP = 1), the estimand gets an exact bound in place of the
+    draws do so, or where a share has no width (PUP = 1), the estimand gets an exact bound in place of the
     bootstrap (see :func:`_exact`) at its Bonferroni share of the error, and the others share the rest.
     No interval: an undefined value, or a stratum with fewer than two speakers.
 

@@ -137,10 +137,10 @@ class Scored:
 
     def _why_unscored(self, output: str) -> str:
         if output != EMOTION:
-            return f"Not scored: the {self.place} have no truth for {output}."
+            return f"Not scored: {self.place} have no truth for {output}."
         if self.classes:
-            return f"Not scored: the {self.place} show one class only, and its recall alone tells nothing."
-        return f"Not scored: no emotion label of the {self.place} maps to a class of the checkpoint."
+            return f"Not scored: {self.place} show one class only, and its recall alone tells nothing."
+        return f"Not scored: no emotion label of {self.place} maps to a class of the checkpoint."
 
 
 def tables(run: Run) -> Iterator[tuple[Scored, ...]]:

@@ -96,7 +96,7 @@ def _refuse_repeats(names: list[str], what: str, how: str) -> None:
 def _mapping(spec: Spec, checkpoints, corpora) -> dict[tuple[str, str], dict[str, str | None]]:
     given = labels.read_mapping(spec.labels) if spec.labels else labels.LabelMapping()
     found = {c.name: emotion_labels(c) for c in corpora}
-    labels.check_mapping(given, found, {k.name: k.info.classes for k in checkpoints})
+    labels.check_mapping(given, {c.name: c.labels for c in corpora}, {k.name: k.info.classes for k in checkpoints})
     mapping = {
         (k.name, c.name): labels.resolve(given, c.name, found[c.name], k.info.classes)
         for k in checkpoints

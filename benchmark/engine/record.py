@@ -162,6 +162,6 @@ def _corpus(corpus: Corpus, store: AudioStore | None, plan: Plan) -> CorpusRecor
         dimensions=dimensions,
         labels=emotion_labels(corpus),
         groups={c: dict(sorted(v.items())) for c, v in sorted(groups.items())},
-        scales=dict(next(c.scales for c in plan.spec.corpora if c.name == corpus.name)),
+        scales=dict(corpus.scales),
         handled={**(store.handled() if store else {}), **{k: n for k, n in absent.items() if n}},
     )

@@ -93,4 +93,4 @@ def _prepare(utterance: Utterance, sampling_rate: int):
         prepared = prepare(utterance, sampling_rate)
     except AudioError as error:
         return np.zeros(0, np.float32), error.status, error.detail, ()
-    return prepared, "ok", None, ()
+    return prepared.wave, "ok", None, prepared.handled

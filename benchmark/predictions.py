@@ -39,7 +39,7 @@ class Predictions:
             raise InputError(f"predictions lack the column(s) {', '.join(missing)}")
         pairs = frame[["checkpoint", "corpus"]].drop_duplicates()
         if len(pairs) != 1:
-            raise InputError(f"predictions of {len(pairs)} checkpoint × corpus pairs in one table: give one")
+            raise InputError(f"one table holds {len(pairs)} checkpoint × corpus pairs: give one")
         repeated = frame.duplicated(KEY)
         if repeated.any():
             row = frame.loc[repeated.idxmax()]
@@ -56,7 +56,7 @@ class Predictions:
             odd = utterances[CLEAN] ^ found
             if odd:
                 raise InputError(
-                    f"condition {condition!r} and 'clean' differ in {len(odd)} utterance(s), such as {min(odd)!r}"
+                    f"{condition!r} and 'clean' differ in {len(odd)} utterance(s), such as {min(odd)!r}"
                 )
 
     @property

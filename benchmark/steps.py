@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from . import plugins
 from .files import write_atomically
 from .finding import Findings
 from .policy import load
+from .progress import Progress, quiet
 from .run import Run
 from .spec import Spec
-
-Progress = Callable[[str, int, int], None]
 
 
 def score(run: Run | str | Path, policy: str | Path | None = None) -> Findings:
@@ -53,7 +51,7 @@ def render(run: Run | str | Path, renderer: str = "html") -> Path:
     return path
 
 
-def audit(spec: Spec, output: str | Path, progress: Progress | None = None) -> Run:
+def audit(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
     """All three steps: predict, score, render.
 
     Args:
@@ -64,9 +62,9 @@ def audit(spec: Spec, output: str | Path, progress: Progress | None = None) -> R
     Raises:
         InputError: something in the spec, its files or the folder is wrong.
     """
-    from .engine.session import predict, quiet
+    from .engine.session import predict
 
-    run = predict(spec, output, progress or quiet)
+    run = predict(spec, output, progress)
     score(run)
     render(run)
     return Run(output)

@@ -28,7 +28,7 @@ path = "bundled"              # a Hugging Face folder, model.onnx, file.py:name,
 
 [[corpora]]
 name = "aru"
-path = "synthetic:aru"        # a CSV, TSV, Parquet or JSON Lines table, an audformat folder, synthetic:LANGUAGE
+path = "synthetic:aru"        # a table (CSV, TSV, Parquet, JSON Lines), an audformat folder, synthetic:…
 # rows = { corpus = "aru" }                          # choose rows of a table
 # columns = { speaker = "spk", "group.accent" = "acc" }   # name columns that are not recognised
 # scales = { arousal = [1, 7], valence = [1, 7] }    # truth scales, declared

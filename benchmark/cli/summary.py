@@ -23,7 +23,7 @@ def say(run: Run) -> None:
     click.echo(f"\n{names} · {len(manifest.conditions)} conditions · {manifest.device}\n")
     click.echo(f"{'audit':14}" + "".join(f"{v.replace('_', ' '):>16}" for v in VERDICTS))
     for audit in manifest.audits:
-        judged = [f.verdict for f in findings if f.audit == audit and f.limit is not None]
+        judged = [f.verdict for f in findings if f.audit == audit and f.counted]
         click.echo(f"{audit:14}" + "".join(f"{judged.count(v):>16}" for v in VERDICTS))
     _lines("Clean speech", [f for f in findings if f.code in MAIN])
     _lines("Worst findings", worst(findings, 3))

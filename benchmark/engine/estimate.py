@@ -18,10 +18,8 @@ def estimate(spec: Spec) -> str:
     rates = {c.info.sampling_rate for c in plan.checkpoints if c.format != "table"}
     for corpus in plan.corpora:
         duration = _seconds(corpus)
-        speakers = len({u.speaker for u in corpus.utterances})
-        lines.append(
-            f"{corpus.name}: {len(corpus.utterances)} utterances, {speakers} speakers, {duration / 3600:.2f} h"
-        )
+        size = f"{len(corpus.utterances)} utterances, {len({u.speaker for u in corpus.utterances})} speakers"
+        lines.append(f"{corpus.name}: {size}, {duration / 3600:.2f} h")
         hours += passes * duration / 3600
         rows += passes * len(corpus.utterances)
         store += sum(4 * rate * duration for rate in rates)

@@ -96,7 +96,8 @@ def _refuse_repeats(names: list[str], what: str, how: str) -> None:
 def _mapping(spec: Spec, checkpoints, corpora) -> dict[tuple[str, str], dict[str, str | None]]:
     given = labels.read_mapping(spec.labels) if spec.labels else labels.LabelMapping()
     found = {c.name: emotion_labels(c) for c in corpora}
-    labels.check_mapping(given, {c.name: c.labels for c in corpora}, {k.name: k.info.classes for k in checkpoints})
+    known, classes = {c.name: c.labels for c in corpora}, {k.name: k.info.classes for k in checkpoints}
+    labels.check_mapping(given, known, classes)
     mapping = {
         (k.name, c.name): labels.resolve(given, c.name, found[c.name], k.info.classes)
         for k in checkpoints
@@ -112,7 +113,8 @@ def _mapping(spec: Spec, checkpoints, corpora) -> dict[tuple[str, str], dict[str
             outputs = sorted({o.name for k in checkpoints for o in k.info.outputs})
             has = [*truth_dimensions(corpus), *found[corpus.name]]
             raise InputError(
-                f"corpus {corpus.name} has nothing that can be scored: its truth is {', '.join(has) or 'absent'};"
-                f" the checkpoint gives {', '.join(outputs)}; map labels with --labels mapping.toml"
+                f"corpus {corpus.name} has nothing that can be scored: its truth is"
+                f" {', '.join(has) or 'absent'}; the checkpoint gives {', '.join(outputs)};"
+                " map labels with --labels mapping.toml"
             )
     return mapping

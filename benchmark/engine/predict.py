@@ -15,11 +15,13 @@ import numpy as np
 from ..checkpoint import Checkpoint
 from ..corpus import Corpus
 from ..errors import HarnessError
+from ..progress import Progress
 from ..run import slug
+from .ahead import ahead
 from .batches import batches
 from .journal import Journal, Row
 from .perturb import Perturbed, Task, perturb
-from .store import AudioStore, Progress
+from .store import AudioStore
 from .table import write_table
 
 
@@ -80,7 +82,7 @@ def predict_units(
         unit.journal = Journal(work / f"{name}.jsonl", unit.key(settings))
         _finish_if_complete(unit, plans[id(unit.store)])
     steps = list(_steps(units, plans, settings))
-    with closing(_perturbed([task for task, _ in steps], workers)) as perturbed:
+    with closing(ahead(perturb, [task for task, _ in steps], workers)) as perturbed:
         for done, ((task, waiting), inputs) in enumerate(zip(steps, perturbed, strict=True), 1):
             for unit in waiting:
                 unit.journal.append(task.batch, _rows(unit.checkpoint, inputs))
@@ -113,20 +115,6 @@ def _steps(units: Sequence[Unit], plans: dict, settings: Settings) -> Iterator[S
                     slots=tuple(store.slots[i] for i in batch),
                 )
                 yield task, waiting
-
-
-def _perturbed(tasks: Sequence[Task], workers: int) -> Iterator[list[Perturbed]]:
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    parallel = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3*n_jobs", batch_size=1)
-    try:
-        yield from parallel(delayed(perturb)(task) for task in tasks)
-    except TerminatedWorkerError:
-        raise HarnessError(
-            "a perturbation worker was killed, perhaps for want of memory; what is done is kept:"
-            " give the same command again, with fewer --workers"
-        ) from None
 
 
 def _rows(checkpoint: Checkpoint, inputs: Sequence[Perturbed]) -> list[Row]:
@@ -167,8 +155,7 @@ def _alone(checkpoint: Checkpoint, wave: np.ndarray) -> np.ndarray | str:
 def _stop_if_out_of_memory(error: Exception) -> None:
     if "out of memory" in str(error).lower():
         raise HarnessError(
-            "the device is out of memory; what is done is kept: give the same command with a smaller --batch-size"
-            " and another -o"
+            "the device is out of memory; what is done is kept: give another -o and a smaller --batch-size"
         ) from error
 
 

@@ -11,6 +11,7 @@ from ..checkpoints import open_checkpoint
 from ..corpus import Corpus
 from ..errors import InputError
 from ..files import write_atomically
+from ..progress import Progress, quiet
 from ..run import Run, table_path, throughput_path
 from ..spec import Spec
 from .folder import claimed
@@ -19,12 +20,8 @@ from .machine import resolve_device
 from .plan import Plan, make_plan
 from .predict import Settings, Unit, predict_units
 from .record import make_manifest, merged, versions
-from .store import AudioStore, Progress, open_store
+from .store import AudioStore, open_store
 from .timing import write_timings
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """No progress is shown."""
 
 
 def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,10 @@ import numpy as np
 from ..corpora.decode import prepare
 from ..corpus import AudioError, Corpus, Utterance
 from ..files import write_atomically
+from ..progress import Progress
+from .ahead import ahead
 
-Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
+CHUNK = 8  # utterances that a worker decodes at a time
 
 
 @dataclass(frozen=True)
@@ -74,21 +78,28 @@ def open_store(
     return AudioStore(path, sampling_rate, slots)
 
 
-def _decode(corpus: Corpus, sampling_rate: int, path: Path, workers: int, progress: Progress):
-    from joblib import Parallel, delayed
-
-    total, start = len(corpus.utterances), 0
-    parallel = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="4*n_jobs", batch_size=4)
-    decoded = parallel(delayed(_prepare)(u, sampling_rate) for u in corpus.utterances)
+def _decode(
+    corpus: Corpus, sampling_rate: int, path: Path, workers: int, progress: Progress
+) -> Iterator[Slot]:
+    total, done, start = len(corpus.utterances), 0, 0
+    chunks = [corpus.utterances[i : i + CHUNK] for i in range(0, total, CHUNK)]
+    decoded = ahead(partial(_prepare_all, sampling_rate=sampling_rate), chunks, workers)
     with path.open("wb") as file, closing(decoded):
-        for done, (wave, status, detail, handled) in enumerate(decoded, 1):
+        for wave, status, detail, handled in chain.from_iterable(decoded):
             file.write(wave.astype("<f4", copy=False).tobytes())
             yield Slot(status, detail, start, len(wave), handled)
-            start += len(wave)
+            start, done = start + len(wave), done + 1
             progress(f"decode {corpus.name}", done, total)
 
 
-def _prepare(utterance: Utterance, sampling_rate: int):
+Decoded = tuple[np.ndarray, str, str | None, tuple[str, ...]]
+
+
+def _prepare_all(utterances: Sequence[Utterance], sampling_rate: int) -> list[Decoded]:
+    return [_prepare(u, sampling_rate) for u in utterances]
+
+
+def _prepare(utterance: Utterance, sampling_rate: int) -> Decoded:
     try:
         prepared = prepare(utterance, sampling_rate)
     except AudioError as error:

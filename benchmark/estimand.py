@@ -45,6 +45,14 @@ def linearise(metric: Metric, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How many rows an estimate rests on, and of how many speakers."""
+
+    n: int
+    speakers: int
+
+
+@dataclass(frozen=True)
 class Part:
     """One metric on its sums per speaker, with the sign it enters with."""
 

@@ -21,9 +21,9 @@ UNIT = (0.0, 1.0)
 class Metric(Protocol):
     """A metric as additive statistics per row and a function of their sums."""
 
-    name: str
-    better: Direction
-    range: tuple[float, float]
+    name: ClassVar[str]
+    better: ClassVar[Direction]
+    range: ClassVar[tuple[float, float]]
 
     @property
     def chance(self) -> float | None:

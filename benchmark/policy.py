@@ -87,6 +87,19 @@ class Policy(Record):
     robustness: dict[Robustness, ConditionRule]
     fairness: dict[str, dict[Gap, Rule]]
 
+    def correctness_limit(self, metric: str) -> Limit | None:
+        """Limit of a metric itself; None where there is none."""
+        return next((rule.limit for name, rule in self.correctness.items() if name == metric), None)
+
+    def robustness_limit(self, metric: str, condition: str) -> Limit | None:
+        """Limit of a change or of the PUP in a condition; None where there is none."""
+        return next((rule.of(condition) for name, rule in self.robustness.items() if name == metric), None)
+
+    def fairness_limit(self, column: str, metric: str) -> Limit | None:
+        """Limit of a gap between groups of a column; None where there is none."""
+        rules = self.fairness.get(column, {})
+        return next((rule.limit for name, rule in rules.items() if name == metric), None)
+
 
 def names() -> list[str]:
     """Names of the policies that come with the package, sorted."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .estimand import Estimand
+from .estimand import Counted, Estimand
 from .finding import Estimate, Finding, Limit, Subject
 from .policy import Policy
 from .resampling import Draws, Interval, intervals
@@ -24,12 +24,11 @@ class Question:
     metric: str
     subject: Subject
     estimand: Estimand
-    n: int
-    speakers: int
+    counted: Counted
     words: Callable[[Interval, int], str]  # interval, decimals -> the sentence without its verdict
     limit: Limit | None = None
     family: str | None = None  # table of the policy's families; None: pointwise
-    details: dict[str, Detail] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
     note: str = ""  # what a reader must know beside it
 
 
@@ -70,8 +69,8 @@ def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
             high=interval.high,
             confidence=policy.confidence if bounded else None,
             method=interval.method,
-            n=question.n,
-            speakers=question.speakers,
+            n=question.counted.n,
+            speakers=question.counted.speakers,
         ),
         limit=question.limit,
         verdict=given,
@@ -79,14 +78,16 @@ def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
         + clause(given, question.limit, question.metric)
         + _note(question)
         + ".",
-        details=question.details,
+        details=dict(question.details),
     )
 
 
 def _message(question: Question, interval: Interval) -> str:
     """Say the value and its interval in the question's words."""
     if interval.value is None:
-        return f"{question.metric} of {question.subject.output} is {interval.reason} ({question.n} rows)"
+        return (
+            f"{question.metric} of {question.subject.output} is {interval.reason} ({question.counted.n} rows)"
+        )
     return question.words(interval, decimals(interval, question.limit))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .cohorts import Cohort, cohorts
-from .estimand import per_speaker
+from .estimand import Counted, per_speaker
 from .finding import Finding, Subject
 from .manifest import CheckpointRecord
 from .metrics import CCC, UAR, Metric, offset
@@ -100,7 +100,7 @@ class Scored:
         columns = [f"score.emotion.{self.predictions.output_classes[i]}" for i in allowed]
         return allowed[np.argmax(frame[columns].to_numpy(dtype=float, na_value=np.nan), axis=1)]
 
-    def main(self, output: str, rows: np.ndarray, condition: str = CLEAN) -> Metric:
+    def main(self, output: str, rows: np.ndarray, condition: str = CLEAN) -> CCC | UAR:
         """Build an output's main metric, CCC or UAR, for ``rows`` bool (utterances,) of a condition."""
         if output == EMOTION:
             return UAR(self.classes)
@@ -111,18 +111,26 @@ class Scored:
         statistics = metric.rows(truth[rows], prediction[rows])
         return per_speaker(statistics, self.speakers[rows], len(self.cohort.speakers))
 
-    def counted(self, rows: np.ndarray) -> dict[str, int]:
+    def counted(self, rows: np.ndarray) -> Counted:
         """Count ``rows`` and their speakers, as a finding's estimate holds them."""
-        return {"n": int(rows.sum()), "speakers": len(np.unique(self.speakers[rows]))}
+        return Counted(int(rows.sum()), len(np.unique(self.speakers[rows])))
 
     def draws(self, count: int, seed: int) -> Draws:
         """Draw all speakers of the cohort from one stratum."""
         return Draws.pooled(len(self.cohort.speakers), count, seed)
 
-    def subject(self, **fields: str | None) -> Subject:
-        """Name what a finding is about, with further ``fields`` of the subject."""
-        names = {"checkpoint": self.predictions.checkpoint, "corpus": self.predictions.corpus}
-        return Subject(**names, cohort=self.cohort.name, **fields)
+    def subject(
+        self, condition: str | None = None, output: str | None = None, group: str | None = None
+    ) -> Subject:
+        """Name what a finding is about."""
+        return Subject(
+            checkpoint=self.predictions.checkpoint,
+            corpus=self.predictions.corpus,
+            cohort=self.cohort.name,
+            condition=condition,
+            output=output,
+            group=group,
+        )
 
     @property
     def place(self) -> str:

@@ -43,7 +43,7 @@ def skill(scored: Scored, policy: Policy, draws: Draws) -> dict[str, Finding]:
                 metric=metric.name,
                 subject=scored.subject(condition=CLEAN, output=output),
                 estimand=single(metric, sums),
-                words=states(what, counted["speakers"]),
+                words=states(what, counted.speakers),
                 limit=Limit(low=chance + margin.margin * (1 - chance), source=margin.source),
                 family="skill",
                 details={
@@ -53,7 +53,7 @@ def skill(scored: Scored, policy: Policy, draws: Draws) -> dict[str, Finding]:
                     **({"classes": len(scored.classes)} if output == EMOTION else {}),
                 },
                 note=scored.cohort.note,
-                **counted,
+                counted=counted,
             )
         )
     return {f.subject.output or "": f for f in answer(questions, policy, draws)}

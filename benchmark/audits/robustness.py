@@ -1,0 +1,142 @@
+"""Robustness: what a condition does to the metric, and to how many predictions.
+
+Perturbed and clean predictions are compared on the utterances that are ok in both. Conditions that are
+not label preserving are measured and never judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ser_audit.benchmark.audit import Needs
+from ser_audit.benchmark.estimand import contrast, single
+from ser_audit.benchmark.finding import Finding, Limit
+from ser_audit.benchmark.manifest import ConditionRecord
+from ser_audit.benchmark.metrics import PUP
+from ser_audit.benchmark.policy import Policy
+from ser_audit.benchmark.predictions import CLEAN
+from ser_audit.benchmark.question import Detail, Question, answer
+from ser_audit.benchmark.run import Run
+from ser_audit.benchmark.scored import EMOTION, Scored, tables, unjudged
+from ser_audit.benchmark.skill import lack, skill
+from ser_audit.benchmark.verdict import withhold
+from ser_audit.benchmark.wording import changes, condition, keeps, states
+
+NAME = "robustness"
+CHANGES = {"CCC": "SER301", "UAR": "SER302"}
+CODES = {
+    "SER301": "How much does a condition change the CCC of a dimension?",
+    "SER302": "How much does a condition change the UAR?",
+    "SER303": "How many predictions does a condition leave unchanged (PUP)?",
+    "SER304": "What is the metric in each condition?",
+}
+
+
+def plan() -> Needs:
+    """Need the perturbed conditions beside clean."""
+    return Needs(conditions=True)
+
+
+def judge(run: Run, policy: Policy) -> list[Finding]:
+    """Findings on every checkpoint × corpus × condition × output."""
+    records = {record.id: record for record in run.manifest.conditions}
+    found: list[Finding] = []
+    for cohorts in tables(run):
+        scored = cohorts[0]
+        kinds = {"UAR" if output.kind == "class" else "CCC" for output in scored.checkpoint.outputs}
+        for metric in sorted(kinds):
+            found += unjudged(CHANGES[metric], NAME, scored)
+        if scored.cohort.judged:
+            found += _cohort(scored, records, policy)
+    return found
+
+
+def _cohort(scored: Scored, records: dict[str, ConditionRecord], policy: Policy) -> list[Finding]:
+    """Findings on one judged cohort; without skill none of them is a pass."""
+    draws = scored.draws(policy.draws, policy.seed)
+    lacking = {output: lack(finding) for output, finding in skill(scored, policy, draws).items()}
+    questions = []
+    for output in scored.outputs:
+        for name in scored.conditions:
+            questions.append(_level(scored, output, records[name]))
+            if name != CLEAN:
+                questions += _compared(scored, output, records[name], policy)
+    found = []
+    for finding in answer(questions, policy, draws):
+        reason = lacking[finding.subject.output or ""]
+        found.append(withhold(finding, reason) if reason else finding)
+    return found
+
+
+def _level(scored: Scored, output: str, record: ConditionRecord) -> Question:
+    """Ask for the main metric itself in one condition."""
+    rows = scored.ok(record.id) & scored.known(output)
+    metric = scored.main(output, rows, record.id)
+    sums = scored.sums(metric, scored.truth(output), scored.predicted(output, record.id), rows)
+    counted = scored.counted(rows)
+    what = f"{condition(record.id)}: {metric.name} of {output} on {scored.place}"
+    return Question(
+        code="SER304",
+        audit=NAME,
+        metric=metric.name,
+        subject=scored.subject(condition=record.id, output=output),
+        estimand=single(metric, sums),
+        words=states(what, counted.speakers),
+        details={
+            "chance": metric.chance,
+            "family": record.family,
+            "label_preserving": None if record.id == CLEAN else record.label_preserving,
+        },
+        counted=counted,
+    )
+
+
+def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Policy) -> Iterator[Question]:
+    """Ask what one condition changes: the metric on rows with truth, and the predictions."""
+    both = scored.ok(CLEAN) & scored.ok(record.id)
+    rows = both & scored.known(output)
+    truth, clean = scored.truth(output), scored.predicted(output, CLEAN)
+    perturbed = scored.predicted(output, record.id)
+    before, after = scored.main(output, rows), scored.main(output, rows, record.id)
+    change = contrast(
+        (after, scored.sums(after, truth, perturbed, rows)), (before, scored.sums(before, truth, clean, rows))
+    )
+    shared: dict[str, Detail] = {
+        "family": record.family,
+        "label_preserving": record.label_preserving,
+        "unpaired": int((~both).sum()),
+    }
+    counted = scored.counted(rows)
+    yield Question(
+        code=CHANGES[before.name],
+        audit=NAME,
+        metric=f"change of {before.name}",
+        subject=scored.subject(condition=record.id, output=output),
+        estimand=change,
+        words=changes(condition(record.id), f"{before.name} of {output}", counted.speakers),
+        limit=_limit(policy, f"change of {before.name}", record),
+        family=NAME,
+        details={"value_clean": change.parts[1].value, "value_perturbed": change.parts[0].value, **shared},
+        note=scored.cohort.note,
+        counted=counted,
+    )
+    pup = PUP(None) if output == EMOTION else PUP()
+    counted = scored.counted(both)
+    yield Question(
+        code="SER303",
+        audit=NAME,
+        metric=pup.name,
+        subject=scored.subject(condition=record.id, output=output),
+        estimand=single(pup, scored.sums(pup, clean, perturbed, both)),
+        words=keeps(condition(record.id), output, counted.speakers),
+        limit=_limit(policy, pup.name, record),
+        family=NAME,
+        details=shared,
+        note=scored.cohort.note,
+        counted=counted,
+    )
+
+
+def _limit(policy: Policy, metric: str, record: ConditionRecord) -> Limit | None:
+    """Find the policy's limit of a condition; none where it may change what a listener hears."""
+    return policy.robustness_limit(metric, record.id) if record.label_preserving else None

@@ -1,0 +1,142 @@
+"""A checkpoint that takes audio: forward passes joined with exact batches, proven when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ser_audit.benchmark.checkpoint import CheckpointInfo, Padding
+from ser_audit.benchmark.errors import InputError
+from ser_audit.benchmark.manifest import Proofs
+
+from .batching import Listed, Stacked, equal_lengths, one_by_one, prepare
+from .hashing import revision
+from .outputs import to_scores
+from .proof import SECONDS, first_exact, probe
+
+
+@dataclass(frozen=True)
+class AudioCheckpoint:
+    """A :class:`~ser_audit.benchmark.checkpoint.Checkpoint` that computes."""
+
+    name: str
+    format: str
+    source: str
+    revision: str
+    info: CheckpointInfo
+    parameters: int | None
+    padding: Padding
+    proofs: Proofs
+    device: str  # where it really runs
+    _raw: Listed
+    _macs: Callable[[int], int | None]
+
+    def predict(self, waves: Sequence[np.ndarray]) -> np.ndarray:
+        """Predict a batch, exactly as one utterance at a time would.
+
+        Args:
+            waves: float32 (samples,) each, at ``info.sampling_rate`` Hz, any lengths; those under
+                ``info.shortest_input`` get zeros at their end.
+
+        Returns:
+            float32 (batch, outputs).
+        """
+        if len(waves) == 0:
+            return np.empty((0, len(self.info.outputs)), dtype=np.float32)
+        return to_scores(self._raw(prepare(waves, shortest_samples(self.info))), self.info)
+
+    def macs(self, samples: int) -> int | None:
+        """Multiply-accumulates of one utterance of ``samples`` samples; None where unknown."""
+        return self._macs(max(samples, shortest_samples(self.info)))
+
+
+def shortest_samples(info: CheckpointInfo) -> int:
+    """Samples that the model takes at least."""
+    return round(info.shortest_input * info.sampling_rate)
+
+
+def prove_and_build(
+    *,
+    format: str,
+    name: str,
+    source: str,
+    files: Sequence[Path],
+    info: CheckpointInfo,
+    device: str,
+    weights: str,
+    stacked: Stacked,
+    padded: Mapping[Padding, Listed] | None = None,
+    stackable: bool = True,
+    parameters: int | None = None,
+    macs: Callable[[int], int | None] = lambda samples: None,
+) -> AudioCheckpoint:
+    """Find the fastest policy that is exact, and make the checkpoint.
+
+    Args:
+        format: the adapter's registered name.
+        name: of the checkpoint.
+        source: its file or folder name.
+        files: all files that it was loaded from.
+        info: its facts.
+        device: where it runs.
+        weights: what was found when the weights were loaded.
+        stacked: float32 (batch, samples) -> raw (batch, outputs), without padding.
+        padded: policies that take waves of different lengths at once, the best first.
+        stackable: whether equally long waves may share a forward pass.
+        parameters: their number.
+        macs: samples -> multiply-accumulates.
+
+    Raises:
+        InputError: the model breaks on the probe even one by one, or its number of outputs is not
+            that of the declared ones.
+    """
+    single = one_by_one(stacked)
+    policies: dict[Padding, Listed] = {**(padded or {})}
+    if stackable:
+        policies["equal lengths"] = equal_lengths(stacked)
+    policies["one by one"] = single
+    waves = prepare(probe(info.sampling_rate), shortest_samples(info))
+    reference = _reference(single, waves, info, source)
+    classes = [i for i, output in enumerate(info.outputs) if output.kind == "class"]
+    padding, proof = first_exact(policies, reference, waves, classes)
+    return AudioCheckpoint(
+        name=name,
+        format=format,
+        source=source,
+        revision=revision(files),
+        info=info,
+        parameters=parameters,
+        padding=padding,
+        proofs=Proofs(
+            weights=weights,
+            probe_utterances=len(SECONDS),
+            repeat_max_difference=proof.repeat_max_difference,
+            batch_relative_l2=proof.relative_l2,
+            batch_changed_labels=proof.changed_labels,
+        ),
+        device=device,
+        _raw=policies[padding],
+        _macs=macs,
+    )
+
+
+def _reference(single: Listed, waves: Sequence[np.ndarray], info: CheckpointInfo, source: str) -> np.ndarray:
+    """Raw outputs of the probe, one at a time, float32 (waves, outputs): as many as declared, and finite."""
+    parts = []
+    for wave in waves:
+        try:
+            parts.append(single([wave]))
+        except (RuntimeError, ValueError, IndexError) as error:
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(f"{source} breaks on {len(wave)} samples of noise: {first}") from error
+        if parts[-1].shape != (1, len(info.outputs)):
+            names = ", ".join(output.name for output in info.outputs)
+            raise InputError(
+                f"{source} gives outputs of the shape {parts[-1].shape} for one utterance, but its facts name"
+                f" {len(info.outputs)}: {names}"
+            )
+        if not np.isfinite(parts[-1]).all():
+            raise InputError(f"{source} gives outputs that are not finite on {len(wave)} samples of noise")
+    return np.concatenate(parts)

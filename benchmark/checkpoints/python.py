@@ -1,0 +1,134 @@
+"""A Python object (file.py:name) that predicts; opening it runs that file.
+
+``name`` is one of
+
+- an object with ``predict(waves, sampling_rate)``: a list of float32 (samples,) waves and Hz, to raw
+  outputs (len(waves), outputs);
+- a function of one wave, float32 (samples,), to raw outputs (outputs,);
+- a class, or a function without parameters: called once, it makes one of the two above.
+
+Waves come one at a time. The facts stand in the sidecar ``file.toml``, or as attributes of ``name``
+with the same names: ``classes``, ``dimensions``, ``activation``, ``sampling_rate``, ….
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import re
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ser_audit.benchmark.checkpoint import CheckpointInfo
+from ser_audit.benchmark.errors import InputError
+from ser_audit.benchmark.plugins import nearest
+
+from .audio import AudioCheckpoint, prove_and_build
+from .hashing import revision
+
+REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[^\W\d]\w*)")
+
+
+def recognises(reference: str) -> bool:
+    """Whether it has the form ``file.py:name`` and the file is there."""
+    match = REFERENCE.fullmatch(reference)
+    return match is not None and Path(match["file"]).is_file()
+
+
+def facts(reference: str) -> dict[str, Any]:
+    """The facts that stand as attributes of the object; the file is run for that."""
+    from .info import Facts
+
+    thing = named(reference)
+    found = {key: getattr(thing, key) for key in Facts.model_fields if key != "name" and hasattr(thing, key)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def open_checkpoint(
+    reference: str, info: CheckpointInfo, name: str, device: str, threads: int = 2
+) -> AudioCheckpoint:
+    """Make the object; its device is its own affair, its threads are torch's where it uses torch.
+
+    Raises:
+        InputError: it cannot be made, or is nothing that predicts.
+    """
+    source = Path(reference).name
+    predictor = _make(named(reference), source)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+    def stacked(batch: np.ndarray) -> np.ndarray:
+        wave = batch[0].copy()  # what it does to the wave stays its own
+        try:
+            if hasattr(predictor, "predict"):
+                raw = predictor.predict([wave], info.sampling_rate)
+            else:
+                raw = [predictor(wave)]
+            return np.asarray(raw, dtype=np.float32)
+        except Exception as error:  # whatever the user's code raises
+            raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+    return prove_and_build(
+        format="python",
+        name=name,
+        source=source,
+        files=[Path(reference.rpartition(":")[0])],
+        info=info,
+        device=device,
+        weights="not inspected: the object is its user's code",
+        stacked=stacked,
+        stackable=False,
+    )
+
+
+def named(reference: str) -> Any:
+    """Run the file and give the object of that name.
+
+    The file's folder comes last on the path of modules, so that it may import its neighbours.
+
+    Raises:
+        InputError: the file raises, or has no such name.
+    """
+    file, _, name = reference.rpartition(":")
+    module = _run(str(Path(file).absolute()), revision([Path(file)]))
+    if not hasattr(module, name):
+        known = [n for n in vars(module) if not n.startswith("_")]
+        raise InputError(f"{Path(file).name} has no {name!r}: {nearest(name, known)}")
+    return getattr(module, name)
+
+
+@lru_cache
+def _run(file: str, content: str) -> Any:
+    """Run a file once for each content: facts and opening share the run, an edited file runs anew."""
+    path = Path(file)
+    spec = importlib.util.spec_from_file_location(f"ser_audit_checkpoint_{path.stem}", path)
+    assert spec is not None  # the suffix is .py
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # dataclasses and pickle look a module up by its name
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever the user's code raises
+        raise InputError(f"{path.name} raises {type(error).__name__} when it is run: {error}") from error
+    return module
+
+
+def _make(thing: Any, source: str) -> Any:
+    """The predictor itself, from what :func:`named` found."""
+    made = thing
+    if isinstance(thing, type) or (inspect.isfunction(thing) and not inspect.signature(thing).parameters):
+        try:
+            made = thing()
+        except Exception as error:  # whatever the user's code raises
+            raise InputError(f"{source} raises {type(error).__name__} when it is called: {error}") from error
+    if not (callable(getattr(made, "predict", None)) or callable(made)):
+        raise InputError(
+            f"{source} is of type {type(made).__name__}: expected an object with"
+            " predict(waves, sampling_rate), a function of one wave, or something that makes one of them"
+        )
+    return made

@@ -1,0 +1,85 @@
+"""Gradients are exact, and influences behave as the jackknife's first order."""
+
+import numpy as np
+import pytest
+from ser_audit.benchmark.estimand import contrast, linearise, per_speaker, single
+from ser_audit.benchmark.metrics import CCC, F1, MAE, PCC, PUP, UAR
+
+
+def speakers_sums(metric, seed=0, speakers=12, each=25, classes=None):
+    rng = np.random.default_rng(seed)
+    n = speakers * each
+    owners = np.repeat(np.arange(speakers), each)
+    if classes:
+        truth = rng.integers(0, classes, n)
+        prediction = np.where(rng.random(n) < 0.5, truth, rng.integers(0, classes, n))
+    else:
+        truth = rng.uniform(size=n)
+        prediction = 0.3 + 0.4 * truth + rng.normal(0, 0.15, n) + rng.normal(0, 0.05, speakers)[owners]
+    return per_speaker(metric.rows(truth, prediction), owners, speakers)
+
+
+CASES = [
+    (CCC(0.5, 0.4), None),
+    (PCC(0.5, 0.4), None),
+    (MAE(), None),
+    (PUP(), None),
+    (UAR((0, 1, 2, 3)), 4),
+    (F1((0, 1, 2)), 4),
+]
+
+
+def ident(case):
+    return case[0].name
+
+
+@pytest.mark.parametrize("case", CASES, ids=ident)
+def test_the_gradient_is_the_central_difference(case):
+    metric, classes = case
+    sums = speakers_sums(metric, classes=classes).sum(axis=0)
+    value, gradient = linearise(metric, sums)
+
+    h = 1e-4
+    steps = h * np.eye(len(sums))
+    expected = (metric.finish(sums + steps) - metric.finish(sums - steps)) / (2 * h)
+    assert value == metric.finish(sums)
+    np.testing.assert_allclose(gradient, expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("case", CASES, ids=ident)
+def test_influences_sum_to_zero_under_the_weights(case):
+    metric, classes = case
+    estimand = single(metric, speakers_sums(metric, classes=classes))
+    weights = np.random.default_rng(1).multinomial(12, np.full(12, 1 / 12), 7).astype(float)
+    _, influences = estimand.draw(weights)
+    np.testing.assert_allclose((weights * influences).sum(axis=1), 0, atol=1e-12)
+
+
+def test_influences_are_the_jackknife_to_first_order():
+    metric = CCC(0.5, 0.4)
+    sums = speakers_sums(metric, speakers=400)
+    estimand = single(metric, sums)
+    influences = estimand.draw(np.ones((1, 400)))[1][0]
+    left_out = np.array([float(metric.finish(sums.sum(axis=0) - own)) for own in sums])
+    jackknife = estimand.value - left_out
+    assert np.corrcoef(influences, jackknife)[0, 1] > 0.9999
+    np.testing.assert_allclose(influences, jackknife, atol=2e-5)
+
+
+def test_a_contrast_is_the_difference_of_its_parts():
+    metric = UAR((0, 1, 2))
+    first, second = (speakers_sums(metric, seed, classes=3) for seed in (1, 2))
+    estimand = contrast((metric, first), (metric, second))
+    a, b = (float(metric.finish(sums.sum(axis=0))) for sums in (first, second))
+
+    assert estimand.value == pytest.approx(a - b, abs=1e-15)
+    assert [part.value for part in estimand.parts] == [a, b]
+    assert estimand.range == (-1, 1)
+    assert single(CCC(), first).range == (-1, 1)
+    assert contrast((CCC(), first), (CCC(), second)).range == (-2, 2)
+
+
+def test_a_speaker_without_rows_has_zero_sums_and_is_not_present():
+    sums = per_speaker(np.ones((3, 2)), np.array([0, 2, 2]), 4)
+    np.testing.assert_array_equal(sums, [[1, 1], [0, 0], [2, 2], [0, 0]])
+    np.testing.assert_array_equal(single(MAE(), sums).present, [True, False, True, False])

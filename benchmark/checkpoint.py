@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
+    from .manifest import Proofs
+
 Activation = Literal["none", "softmax", "sigmoid"]
 Padding = Literal["masked group norm", "mask", "equal lengths", "one by one", "no audio"]
 
@@ -70,6 +72,7 @@ class Checkpoint(Protocol):
     info: CheckpointInfo
     parameters: int | None
     padding: Padding  # how batches are kept exact
+    proofs: Proofs | None  # what was measured when it was loaded; None: there is no model
 
     def predict(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """Predict a batch, exactly as one utterance at a time would.

@@ -44,7 +44,7 @@ class Predictions:
         if repeated.any():
             row = frame.loc[repeated.idxmax()]
             raise InputError(
-                f"utterance {row.utterance!r} stands twice in condition {row.condition!r}: keys must be unique"
+                f"utterance {row.utterance!r} stands twice in condition {row.condition!r}: keys are unique"
             )
         if CLEAN not in set(frame["condition"]):
             raise InputError("predictions have no 'clean' condition: every other is compared with it")

@@ -20,6 +20,6 @@ def excess(finding: Finding) -> float:
 def worst(findings: Iterable[Finding], count: int) -> list[Finding]:
     """The failed findings farthest beyond their limits: the worst of each audit first, then the next ones."""
     failed = sorted((f for f in findings if f.verdict == "fail"), key=excess, reverse=True)
-    seen: set[str] = set()
-    leading = [f for f in failed if not (f.audit in seen or seen.add(f.audit))]
-    return [*leading, *[f for f in failed if f not in leading]][:count]
+    first = {f.audit: f for f in reversed(failed)}  # the worst of each audit
+    leading = [f for f in failed if f is first[f.audit]]
+    return [*leading, *[f for f in failed if f is not first[f.audit]]][:count]

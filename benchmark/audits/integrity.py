@@ -130,6 +130,7 @@ def _training_speakers(predictions: Predictions, record: CheckpointRecord) -> Fi
     subject = Subject(checkpoint=record.name, corpus=predictions.corpus)
     details = {"training_speakers": len(heard), "scored_speakers": scored}
     first = next(iter(split.values()))
+    verdict: Verdict
     if record.trained_on is None:
         verdict, text = "not_applicable", "the checkpoint's training data are unknown"
     elif not heard:
@@ -137,9 +138,9 @@ def _training_speakers(predictions: Predictions, record: CheckpointRecord) -> Fi
         if alike:
             verdict = "inconclusive"
             text = (
-                f"{len(alike)} of {scored} scored speakers, such as {min(alike)}, carry names of training speakers of"
-                f" another corpus ({', '.join(t.corpus for t in record.trained_on)}): if it is the same corpus,"
-                " give it that name"
+                f"{len(alike)} of {scored} scored speakers, such as {min(alike)}, carry names of training"
+                f" speakers of another corpus ({', '.join(t.corpus for t in record.trained_on)}):"
+                " if it is the same corpus, give it that name"
             )
         else:
             verdict, text = (
@@ -168,6 +169,7 @@ def _failed_rows(predictions: Predictions) -> Finding:
     counts = {str(k): int(n) for k, n in failed["status"].value_counts().sort_index().items()}
     subject = Subject(checkpoint=predictions.checkpoint, corpus=predictions.corpus)
     where = f"{predictions.checkpoint} on {predictions.corpus}"
+    verdict: Verdict
     if failed.empty:
         verdict, message = "pass", f"{where}: all {len(frame)} rows were predicted."
     else:

@@ -37,7 +37,8 @@ def _lines(title: str, findings: list[Finding]) -> None:
     if findings:
         click.echo(f"\n{title}")
     for finding in findings:
-        click.echo(f"  {finding.code} {finding.message}")
+        names = (finding.subject.checkpoint, finding.subject.corpus)
+        click.echo(f"  {finding.code} {' × '.join(filter(None, names))}: {finding.message}")
 
 
 def failed_rows(run: Run) -> int:

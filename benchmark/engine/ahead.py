@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from ..errors import HarnessError
@@ -15,7 +15,7 @@ WINDOW = 3  # tasks per worker that are begun before their turn: memory stays bo
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def ahead(function: Callable[[T], R], tasks: Iterable[T], workers: int) -> Iterator[R]:
+def ahead(function: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generator[R]:
     """Results of ``function`` for each task, in order; with one worker, in this process.
 
     The processes are loky's: they start from a fresh interpreter, and need no guard in the user's script.

@@ -89,9 +89,9 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
             "audits": tuple(dict.fromkeys([*old.audits, *new.audits])),
             "conditions": _union("condition", old.conditions, new.conditions, lambda c: c.id),
             "checkpoints": _union(
-                "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, {"proofs"}
+                "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, ("proofs",)
             ),
-            "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, {"seconds", "handled"}),
+            "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, ("seconds", "handled")),
             "coverage": _union(
                 "label mapping", old.coverage, new.coverage, lambda c: f"{c.checkpoint} × {c.corpus}"
             ),
@@ -103,12 +103,12 @@ R = TypeVar("R", bound=Record)
 
 
 def _union(
-    what: str, old: tuple[R, ...], new: tuple[R, ...], key, ignored: set[str] = frozenset()
+    what: str, old: tuple[R, ...], new: tuple[R, ...], key, ignored: tuple[str, ...] = ()
 ) -> tuple[R, ...]:
     known = {key(r): r for r in old}
     for record in new:
         before = known.setdefault(key(record), record)
-        a, b = before.model_dump(exclude=ignored), record.model_dump(exclude=ignored)
+        a, b = before.model_dump(exclude=set(ignored)), record.model_dump(exclude=set(ignored))
         for field in a:
             if a[field] != b[field]:
                 raise InputError(
@@ -126,7 +126,7 @@ def _checkpoint(checkpoint: Checkpoint) -> CheckpointRecord:
         source=checkpoint.source,
         revision=checkpoint.revision,
         licence=info.licence,
-        sampling_rate=info.sampling_rate,
+        sampling_rate=info.sampling_rate or None,
         shortest_input=info.shortest_input,
         activation=info.activation,
         value_range=info.value_range,

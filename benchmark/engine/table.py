@@ -47,10 +47,10 @@ def write_table(
     for group in sorted({g for u in utterances for g in u.groups}):
         columns[f"group.{group}"] = pa.array([u.groups.get(group) for u in utterances], text)
     if any("emotion" in u.truth for u in utterances):
-        labels = [u.truth.get("emotion") for u in utterances]
+        labels = [str(u.truth["emotion"]) if "emotion" in u.truth else None for u in utterances]
         columns["label.emotion"] = pa.array(labels, text)
         if checkpoint.info.classes:
-            columns["truth.emotion"] = pa.array([mapping.get(label) for label in labels], text)
+            columns["truth.emotion"] = pa.array([mapping.get(label or "") for label in labels], text)
     for dimension in sorted({d for u in utterances for d in u.truth} - {"emotion"}):
         columns[f"truth.{dimension}"] = pa.array([u.truth.get(dimension) for u in utterances], number)
     for i, output in enumerate(checkpoint.info.outputs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -41,10 +42,10 @@ def write_timings(
     chosen = sorted(waves, key=len)[:: max(1, len(waves) // UTTERANCES)][:UTTERANCES]
     for wave in chosen:  # warm-up on the measured shapes
         checkpoint.predict([wave])
-    singles = _rounds([lambda w=w: checkpoint.predict([w]) for w in chosen])
+    singles = _rounds([partial(checkpoint.predict, [w]) for w in chosen])
     batch = chosen[:: max(1, len(chosen) // batch_size)][:batch_size]
     checkpoint.predict(batch)
-    offline = _rounds([lambda: checkpoint.predict(batch)] * 10)
+    offline = _rounds([partial(checkpoint.predict, batch)] * 10)
     audio = sum(map(len, batch)) / rate
     p50, p90, p99 = np.percentile(singles, [50, 90, 99])
     shared = {**settings, "parameters": checkpoint.parameters, "macs_per_second": checkpoint.macs(rate)}

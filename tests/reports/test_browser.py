@@ -1,0 +1,143 @@
+"""The report in headless Chromium: wide and narrow, light and dark, with and without script."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
+SIZES = {"wide": (1280, 900), "phone": (400, 850)}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).is_file():
+        reason = f"no Chromium at {CHROMIUM}: install Debian's chromium, or set SER_AUDIT_CHROMIUM"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(page, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Open the report; afterwards nothing may have gone wrong, and nothing may have left the page."""
+    troubles, requests, contexts = [], [], []
+
+    def open_(size="wide", scheme="light", script=True):
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, java_script_enabled=script
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: troubles.append(message.text))
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.goto(address)
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []
+    assert set(requests) == {address}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_summary_tables_and_charts_are_seen_and_the_page_does_not_scroll_sideways(opened, size, scheme):
+    tab = opened(size, scheme)
+    width = SIZES[size][0]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.evaluate("document.body.scrollWidth") <= width
+    for heading in ("What was audited", "Verdicts", "The three worst findings", "What could not be judged"):
+        assert tab.get_by_role("heading", name=heading).is_visible()
+    assert tab.get_by_text("Training data unknown").first.bounding_box()["y"] < SIZES[size][1]
+    charts = tab.locator("svg.chart").all()
+    assert len(charts) > 10
+    for chart in charts:
+        box = chart.bounding_box()
+        assert box["width"] > 300
+        assert box["height"] > 40
+        assert box["x"] + box["width"] <= width
+    tables = [t.bounding_box() for t in tab.locator("table").all() if t.is_visible()]
+    assert len(tables) > 10
+    assert all(box["width"] > 100 and box["height"] > 20 for box in tables)
+
+
+def test_light_and_dark_differ_in_page_and_in_every_colour_of_the_charts(opened):
+    read = """() => {
+      const seen = {body: getComputedStyle(document.body).backgroundColor};
+      for (const e of document.querySelectorAll("svg.chart [class]"))
+        for (const name of e.classList)
+          seen[name] = getComputedStyle(e)[name.startsWith("f-") ? "fill" : "stroke"];
+      return seen;
+    }"""
+    light, dark = (opened(scheme=scheme).evaluate(read) for scheme in ("light", "dark"))
+    assert light["body"] == "rgb(252, 251, 248)"
+    assert {"f-fail", "f-pass", "s-open", "s-bar", "f-ink"} <= set(light)
+    same = {name for name in light if light[name] == dark[name]}
+    assert same <= {"f-off", "s-off"}
+
+
+def test_no_chart_text_is_cut_off(opened):
+    cut = opened().evaluate(
+        """[...document.querySelectorAll("svg.chart")].flatMap(svg => {
+          const box = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll("text")].filter(t => {
+            const own = t.getBoundingClientRect();
+            return own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 1;
+          }).map(t => t.textContent);
+        })"""
+    )
+    assert cut == []
+
+
+def test_it_is_whole_without_script(opened):
+    tab = opened(script=False)
+    assert tab.get_by_role("heading", name="Provenance").is_visible()
+    details = tab.locator("details").first
+    details.locator("summary").first.click()
+    assert details.locator("table").first.is_visible()
+    assert tab.locator("th button").count() == 0
+
+
+def test_a_click_on_a_header_sorts_numbers_by_their_size(opened):
+    tab = opened()
+    table = tab.locator("table", has_text="Metrics on clean speech").nth(1)
+    column = [h.inner_text().strip() for h in table.locator("thead th").all()].index("Value")
+    button = table.locator("thead th").nth(column).locator("button")
+
+    def column_values():
+        cells = [row.locator("th, td").nth(column).inner_text() for row in table.locator("tbody tr").all()]
+        return [float(c) if c != "–" else None for c in cells]
+
+    before = column_values()
+    numbers = sorted(v for v in before if v is not None)
+    button.click()
+    assert column_values() == [*numbers, None]
+    assert table.locator("th[aria-sort=ascending]").count() == 1
+    button.click()
+    assert column_values() == [*reversed(numbers), None]
+    assert before != [*numbers, None]
+
+
+def test_it_prints_dark_on_white_even_from_a_dark_screen(opened, tmp_path):
+    tab = opened(scheme="dark")
+    tab.emulate_media(media="print")
+    colours = tab.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
+    assert colours == ["rgb(28, 34, 39)", "rgb(255, 255, 255)"]
+    path = tmp_path / "report.pdf"
+    tab.pdf(path=path, format="A4", prefer_css_page_size=True)
+    assert path.read_bytes().startswith(b"%PDF")

@@ -214,7 +214,7 @@ def test_sex_groups_and_their_gap_equal_fairlearn_on_the_parquet_files(run):
 
 
 @pytest.mark.parametrize(
-    ("checkpoint", "padding"), zip(BOTH, ("equal lengths", "masked group norm"), strict=True)
+    ("checkpoint", "padding"), [*zip(BOTH, ("equal lengths", "masked group norm"), strict=True)]
 )
 def test_every_row_was_predicted_and_the_proofs_hold(noisy, checkpoint, padding):
     record = next(c for c in noisy.manifest.checkpoints if c.name == checkpoint)

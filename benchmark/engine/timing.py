@@ -94,5 +94,5 @@ def _entry(scenario: str, name: str, seconds: Sequence[float], extra: dict) -> d
         "param": None,
         "extra_info": extra,
         "options": {"warmup": True},
-        "stats": {**stats.as_dict(), "data": list(seconds)},
+        "stats": {**stats.as_dict(), "data": list(seconds), "iterations": 1},
     }

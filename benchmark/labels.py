@@ -51,10 +51,8 @@ def resolve(
         classes: of the checkpoint; a mapping to a class that this one lacks does not count.
 
     Returns:
-        label -> class or None, sorted by label; empty for a checkpoint without classes. Names are the same only where their case is too.
+        label -> class or None, sorted by label. Names are the same only where their case is too.
     """
-    if not classes:
-        return {}
     mapped = mapping.of(corpus)
     result: dict[str, str | None] = {}
     for label in sorted(set(labels)):

@@ -44,7 +44,8 @@ def validate(model: type[R], data: Any, where: str) -> R:
 
 
 def _one_line(model: type[BaseModel], error: ValidationError) -> str:
-    first = error.errors()[0]
+    errors = error.errors()  # a misspelt key is the cause, the key that is then missing its effect
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"unknown key {key!r}: {nearest(str(first['loc'][-1]), _keys(model, first['loc'][:-1]))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..audit import Needs
 from ..cohorts import TRAINING, UNSEEN, cohorts
 from ..finding import Estimate, Finding, Limit, Subject, Verdict
+from ..labels import case_hints
 from ..manifest import CheckpointRecord, Proofs
 from ..policy import Policy
 from ..predictions import OK, Predictions
@@ -200,9 +201,11 @@ def _coverage(run: Run, checkpoint: str, corpus: str, mapping: dict[str, str | N
     share = sum(labels[label] for label in mapped) / max(1, sum(labels.values()))
     missing = [label for label in mapping if label not in mapped]
     left_out = f"; not scored: {', '.join(missing)}" if missing else ""
+    outputs = next(c.outputs for c in run.manifest.checkpoints if c.name == checkpoint)
+    hints = "".join(f"; {h}" for h in case_hints(mapping, [o.name for o in outputs if o.kind == "class"]))
     message = (
         f"{checkpoint} on {corpus}: {len(mapped)} of {len(mapping)} labels map to its classes,"
-        f" {100 * share:.0f} % of the labelled utterances{left_out}."
+        f" {100 * share:.0f} % of the labelled utterances{left_out}{hints}."
     )
     subject = Subject(checkpoint=checkpoint, corpus=corpus, output="emotion")
     estimate = Estimate(value=share, n=sum(labels.values()))

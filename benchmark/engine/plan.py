@@ -100,6 +100,8 @@ def _mapping(spec: Spec, checkpoints, corpora) -> dict[tuple[str, str], dict[str
     labels.check_mapping(given, known, classes)
     mapping = {
         (k.name, c.name): labels.resolve(given, c.name, found[c.name], k.info.classes)
+        if k.info.classes
+        else {}
         for k in checkpoints
         for c in corpora
     }

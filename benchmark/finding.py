@@ -22,6 +22,8 @@ class Estimate(Record):
     value: float | None
     low: float | None = None  # of the interval that makes the verdict
     high: float | None = None
+    pointwise_low: float | None = None  # of this value alone, where low and high hold for a family at once
+    pointwise_high: float | None = None
     confidence: float | None = None  # e.g. .95
     method: str | None = None  # e.g. "speaker bootstrap, simultaneous over 3"
     n: int = 0  # rows

@@ -10,7 +10,7 @@ from .finding import Estimate, Finding, Limit, Subject
 from .policy import Policy
 from .resampling import Draws, Interval, intervals
 from .verdict import clause, verdict
-from .wording import decimals
+from .wording import decimals, number
 
 Detail = float | int | str | bool | None
 
@@ -50,12 +50,19 @@ def answer(questions: Sequence[Question], policy: Policy, draws: Draws) -> list[
     for members in families.values():
         answers = intervals([questions[i].estimand for i in members], draws, policy.confidence)
         for i, interval in zip(members, answers, strict=True):
-            found[i] = _finding(questions[i], interval, policy)
+            alone = interval
+            if len(members) > 1:
+                (alone,) = intervals([questions[i].estimand], draws, policy.confidence)
+            found[i] = _finding(questions[i], interval, alone, len(members), policy)
     return [found[i] for i in range(len(questions))]
 
 
-def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
-    """Hold one question's interval against its limit and put it in words."""
+def _finding(question: Question, interval: Interval, alone: Interval, size: int, policy: Policy) -> Finding:
+    """Hold one question's interval against its limit and put it in words.
+
+    The effect is worded by its interval ``alone``; the verdict rests on the one that holds for all
+    ``size`` of the family at once.
+    """
     given = verdict(interval, question.limit)
     bounded = interval.low is not None
     return Finding(
@@ -67,6 +74,8 @@ def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
             value=interval.value,
             low=interval.low,
             high=interval.high,
+            pointwise_low=alone.low if size > 1 else None,
+            pointwise_high=alone.high if size > 1 else None,
             confidence=policy.confidence if bounded else None,
             method=interval.method,
             n=question.counted.n,
@@ -74,7 +83,8 @@ def _finding(question: Question, interval: Interval, policy: Policy) -> Finding:
         ),
         limit=question.limit,
         verdict=given,
-        message=_message(question, interval)
+        message=_message(question, alone)
+        + (_together(interval, alone, size) if size > 1 else "")
         + clause(given, question.limit, question.metric)
         + _note(question)
         + ".",
@@ -89,6 +99,14 @@ def _message(question: Question, interval: Interval) -> str:
             f"{question.metric} of {question.subject.output} is {interval.reason} ({question.counted.n} rows)"
         )
     return question.words(interval, decimals(interval, question.limit))
+
+
+def _together(interval: Interval, alone: Interval, size: int) -> str:
+    """Add the interval that makes the verdict, where it is not the one of the effect alone."""
+    if interval.low is None or interval.high is None or interval == alone:
+        return ""
+    digits = decimals(interval)
+    return f"; all {size} held together, {number(interval.low, digits)} to {number(interval.high, digits)}"
 
 
 def _note(question: Question) -> str:

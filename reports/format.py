@@ -89,6 +89,15 @@ def interval(finding: Finding) -> str:
     return f"{figure(estimate.low, places)} to {figure(estimate.high, places)}"
 
 
+def pointwise(finding: Finding) -> str:
+    """Write the interval of a finding alone, where its own one holds for a family at once."""
+    estimate = finding.estimate
+    if estimate is None or estimate.pointwise_low is None or estimate.pointwise_high is None:
+        return NONE
+    places = digits(finding)
+    return f"{figure(estimate.pointwise_low, places)} to {figure(estimate.pointwise_high, places)}"
+
+
 def limit(given: Limit | None) -> str:
     """Write a limit: "above .5", "−.075 to .075"."""
     if given is None:
@@ -126,6 +135,8 @@ def trace(finding: Finding) -> str:
         percent = f"{100 * estimate.confidence:g} % " if estimate.confidence else ""
         parts[0] += f" {value(finding)}"
         parts.append(f"{percent}interval {spread}" if spread != NONE else "no interval")
+        if pointwise(finding) != NONE:
+            parts.append(f"alone {pointwise(finding)}")
         parts.append(f"n = {count(estimate.n)}")
         if estimate.speakers:
             parts.append(count(estimate.speakers, "speaker"))

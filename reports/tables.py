@@ -69,6 +69,11 @@ def interval(finding: Finding) -> Cell:
     return Cell(text, title=finding.message if text == fmt.NONE else "")
 
 
+def _alone(finding: Finding) -> Cell:
+    """Make the cell of the interval that a number has alone, outside of its family."""
+    return Cell(fmt.pointwise(finding))
+
+
 def verdict(finding: Finding) -> Cell:
     """Make the cell of a verdict; a measurement has none."""
     if finding.counted or finding.estimate is None or finding.estimate.value is None:
@@ -159,6 +164,11 @@ def listing(
             *(
                 [(Column("Interval", True), interval)]
                 if any(fmt.interval(f) != fmt.NONE for f in findings)
+                else []
+            ),
+            *(
+                [(Column("Alone", True, "the interval of this number alone"), _alone)]
+                if any(fmt.pointwise(f) != fmt.NONE for f in findings)
                 else []
             ),
             (Column("n", True, "rows"), lambda f: Cell(fmt.count(f.estimate.n) if f.estimate else fmt.NONE)),

@@ -34,6 +34,7 @@ class Column:
     label: str
     numeric: bool = False
     title: str = ""
+    sentences: bool = False  # whole sentences, which need room
 
 
 @dataclass(frozen=True)

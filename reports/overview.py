@@ -71,6 +71,9 @@ def _warnings(manifest: Manifest, findings: Sequence[Finding]):
     heard = [f for f in findings if f.code == "SER104" and f.details.get("training_speakers")]
     for finding in heard:
         yield "Training speakers among the scored ones", finding.message
+    for finding in findings:
+        if finding.code == "SER106" and finding.verdict != "pass":
+            yield "Rows without a prediction", finding.message
     if manifest.limit:
         yield "A part only", f"At most {fmt.count(manifest.limit, 'utterance')} per corpus were scored."
 
@@ -82,7 +85,7 @@ def _checkpoint(record: CheckpointRecord) -> Item:
         f"licence {fmt.short(record.licence)}" if record.licence else "licence unknown",
         _outputs(record),
     )
-    return Item(record.name, facts, _training(record), record.trained_on is None)
+    return Item(fmt.short(record.name, 60), facts, _training(record), record.trained_on is None)
 
 
 def _outputs(record: CheckpointRecord) -> str:
@@ -112,7 +115,8 @@ def _corpus(record: CorpusRecord) -> Item:
         f"language {', '.join(record.languages)}" if record.languages else "language unknown",
         _truth([fmt.short(d) for d in record.dimensions], labels) or "no truth",
     )
-    return Item(record.name, facts)
+    handled = (f"{fmt.count(n)} {fmt.visible(what)}" for what, n in record.handled.items())
+    return Item(fmt.short(record.name, 60), (*facts, *handled))
 
 
 def _truth(dimensions: Sequence[str], classes: str) -> str:

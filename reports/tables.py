@@ -179,7 +179,8 @@ def listing(
         columns.append((Column("Limit", True), limit))
     columns.append((Column("Verdict"), verdict))
     if messages:
-        columns.append((Column("Finding"), lambda f: Cell(f.message, finding=f)))
+        sentence = Column("Finding", sentences=True)
+        columns.insert(1, (sentence, lambda f: Cell(f.message, finding=f)))  # in sight on a phone
     columns.append((Column("Code"), lambda f: Cell(f.code, finding=f)))
     return Table(
         caption,

@@ -47,19 +47,17 @@ class are not scored; a prediction of a class outside of the mapping counts as w
 
 
 def _checks(findings: Sequence[Finding]) -> Table:
-    """What was checked, in words."""
+    """What was checked, in words: they name the checkpoint and the corpus."""
     rows = [
         (
             Cell(CHECKS.get(f.code, f.metric or f.code)),
-            name(f.subject.checkpoint),
-            name(f.subject.corpus or fmt.NONE),
-            verdict(f),
             Cell(f.message),
+            verdict(f),
             Cell(f.code, title=fmt.trace(f), finding=f),
         )
         for f in findings
     ]
-    columns = tuple(map(Column, ("Check", "Checkpoint", "Corpus", "Verdict", "Finding", "Code")))
+    columns = (Column("Check"), Column("Finding", sentences=True), Column("Verdict"), Column("Code"))
     return Table("Checks of each checkpoint and of its speakers", columns, tuple(rows))
 
 

@@ -65,13 +65,14 @@ def test_counts_are_of_verdicts_and_measurements_stand_apart(report, sample):
 
 
 def test_unknown_training_data_and_training_speakers_are_warned_of_first(report):
-    first, second = report.overview.warnings
+    first, second, *rows = report.overview.warnings
     assert first[0] == "Training data unknown"
     assert "dims" in first[1]
     assert second == (
         "Training speakers among the scored ones",
         "16 of 24 scored speakers were training speakers.",
     )
+    assert set(rows) == {("Rows without a prediction", "3 of 720 rows have no prediction.")}
 
 
 def test_known_training_data_give_no_warning(sample, changed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeGuard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,3 +89,21 @@ class Checkpoint(Protocol):
     def macs(self, samples: int) -> int | None:
         """Multiply-accumulates of one utterance of ``samples`` samples; None where unknown."""
         ...
+
+
+class PredictedElsewhere(Checkpoint, Protocol):
+    """A checkpoint whose predictions were made elsewhere, and are looked up."""
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that it has predictions in."""
+        ...
+
+    def lookup(self, corpus: str, condition: str, utterances: Sequence[str]) -> np.ndarray:
+        """The scores of utterances, float32 (utterances, outputs); NaN where it has none."""
+        ...
+
+
+def elsewhere(checkpoint: Checkpoint) -> TypeGuard[PredictedElsewhere]:
+    """Whether a checkpoint's predictions are looked up instead of made."""
+    return checkpoint.padding == "no audio"

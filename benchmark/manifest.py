@@ -101,5 +101,6 @@ class Manifest(Record):
     checkpoints: tuple[CheckpointRecord, ...]
     corpora: tuple[CorpusRecord, ...]
     coverage: tuple[Coverage, ...]
+    tables: tuple[str, ...]  # file names of all tables that were to be predicted
     versions: dict[str, str]  # of python and of the libraries that numbers depend on
     machine: dict[str, str]  # cpu, gpu, platform

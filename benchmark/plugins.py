@@ -46,7 +46,7 @@ def load(group: str, name: str) -> Any:
         InputError: nothing is registered by that name, or it cannot be imported.
     """
     if name not in found(group):
-        raise InputError(f"unknown {group} name {name!r}: {nearest(name, found(group))}")
+        raise InputError(f"{name!r} is none of the {group}: {nearest(name, found(group))}")
     try:
         return found(group)[name].load()
     except (ImportError, AttributeError) as error:

@@ -7,13 +7,17 @@ import json
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
 from .errors import InputError
-from .finding import Findings
+from .finding import Findings, Record
 from .manifest import Manifest
 from .predictions import CLEAN, Predictions
+
+POLICY = "policy.toml"  # a copy of the policy file that the run was made with, where it is no shipped one
+R = TypeVar("R", bound=Record)
 
 
 def slug(name: str) -> str:
@@ -34,6 +38,13 @@ def throughput_path(run: Path, checkpoint: str) -> Path:
     return run / "throughput" / f"{slug(checkpoint)}.json"
 
 
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path.name} cannot be read as a table of predictions: {error}") from None
+
+
 class Run:
     """An audit's folder. Reads what is there; only the engine and ``score`` write to it."""
 
@@ -47,7 +58,7 @@ class Run:
     @cached_property
     def manifest(self) -> Manifest:
         """What was audited."""
-        return Manifest.model_validate_json((self.path / "manifest.json").read_bytes())
+        return self._read("manifest.json", Manifest)
 
     @cached_property
     def findings(self) -> Findings:
@@ -55,7 +66,18 @@ class Run:
         path = self.path / "findings.json"
         if not path.is_file():
             raise InputError(f"{self.path} has no findings.json yet: run `ser-audit score {self.path}`")
-        return Findings.model_validate_json(path.read_bytes())
+        return self._read("findings.json", Findings)
+
+    def _read(self, name: str, model: type[R]) -> R:
+        try:
+            return model.model_validate_json((self.path / name).read_bytes())
+        except ValueError as error:
+            first = str(error).splitlines()[0]
+            raise InputError(f"{self.path / name} is none of this version of ser-audit: {first}") from None
+
+    def missing(self) -> list[str]:
+        """Names of planned tables that are not there: prediction was cut short, or files were removed."""
+        return [t for t in self.manifest.tables if not (self.path / "predictions" / t).is_file()]
 
     def pairs(self) -> list[tuple[str, str]]:
         """All (checkpoint, corpus) names that the run has predictions of, in its order."""
@@ -67,7 +89,7 @@ class Run:
         key = (checkpoint, corpus)
         if key not in self._tables:
             paths = [table_path(self.path, checkpoint, corpus, c.id) for c in self.manifest.conditions]
-            frames = [pd.read_parquet(p) for p in paths if p.is_file()]
+            frames = [_table(p) for p in paths if p.is_file()]
             if not frames:
                 raise InputError(f"{self.path} has no predictions of {checkpoint!r} on {corpus!r}")
             self._tables[key] = Predictions(pd.concat(frames, ignore_index=True))

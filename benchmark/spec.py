@@ -61,9 +61,9 @@ class Spec(Record):
     limit: int | None = Field(None, ge=1)  # utterances per corpus
     strict: bool = False  # rows that cannot be used stop the run
     device: str = "auto"  # auto, cpu, cuda, cuda:1, …
-    threads: int = Field(default_factory=cores, ge=1)  # of the model
-    workers: int = Field(default_factory=cores, ge=1)  # processes that decode and perturb
-    batch_size: int = Field(16, ge=1)  # utterances per batch at most
+    threads: int = Field(default_factory=cores, ge=1, le=1024)  # of the model
+    workers: int = Field(default_factory=cores, ge=1, le=256)  # processes that decode and perturb
+    batch_size: int = Field(16, ge=1, le=4096)  # utterances per batch at most
 
     @field_validator("checkpoints", mode="before")
     @classmethod

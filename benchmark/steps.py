@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import plugins
+from .errors import InputError
 from .files import write_atomically
 from .finding import Findings
 from .policy import load
 from .progress import Progress, quiet
-from .run import Run
+from .run import POLICY, Run
 from .spec import Spec
 
 
@@ -24,7 +25,14 @@ def score(run: Run | str | Path, policy: str | Path | None = None) -> Findings:
         InputError: the run, its table or the policy cannot be used.
     """
     run = run if isinstance(run, Run) else Run(run)
-    rules = load(policy or run.manifest.policy)
+    missing = run.missing()
+    if missing:
+        raise InputError(
+            f"{run.path} is incomplete: {len(missing)} of {len(run.manifest.tables)} tables are missing,"
+            f" such as {missing[0]}; give the same `ser-audit run` command again"
+        )
+    own = run.path / POLICY
+    rules = load(policy or (own if own.is_file() else run.manifest.policy))
     found = [f for name in run.manifest.audits for f in plugins.load("audits", name).judge(run, rules)]
     findings = Findings(policy=rules.name, findings=tuple(found))
     write_atomically(run.path / "findings.json", findings.model_dump_json(indent=1).encode())

@@ -27,7 +27,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise InputError(f"no such file: {path}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or numbers and nesting beyond sense
         raise InputError(f"{path} is no valid TOML: {error}") from None
 
 

@@ -30,13 +30,16 @@ def judge(run: Run, policy: Policy) -> list[Finding]:
 def _checkpoint(run: Run, name: str) -> list[Finding]:
     timings = run.throughput(name)
     if timings is None:
-        message = f"{name} was not timed: its predictions were made elsewhere, or timing was not asked for."
+        elsewhere = next(c.padding == "no audio" for c in run.manifest.checkpoints if c.name == name)
+        message = f"{name} was not timed: its predictions were made elsewhere."
+        if not elsewhere:
+            message = f"{name} could not be timed: it fails on utterances of its first corpus."
         return [
             Finding(
                 code="SER602",
                 audit=NAME,
                 subject=Subject(checkpoint=name),
-                verdict="not_applicable",
+                verdict="not_applicable" if elsewhere else "error",
                 message=message,
             )
         ]

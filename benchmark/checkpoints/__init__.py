@@ -7,7 +7,8 @@ A format is a module registered under the entry point group ``ser_audit.checkpoi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ def open_checkpoint(
     """
     format_name, name, info = describe(reference, info_file, name=name, formats=formats)
     module = plugins.load("checkpoints", format_name)
-    return module.open_checkpoint(resolve(reference), info, name, device, threads=threads)
+    with _refused(reference, format_name):
+        return module.open_checkpoint(resolve(reference), info, name, device, threads=threads)
 
 
 def describe(
@@ -72,9 +74,25 @@ def describe(
         module = plugins.load("checkpoints", format_name)
         if module.recognises(resolved):
             sidecar, place = read_sidecar(resolved, info_file)
-            info = merge(module.facts(resolved), sidecar, Path(resolved).absolute().name, place)
+            with _refused(reference, format_name):
+                info = merge(module.facts(resolved), sidecar, Path(resolved).absolute().name, place)
             return format_name, name or sidecar.get("name") or default_name(resolved), info
     raise InputError(_unrecognised(resolved))
+
+
+@contextmanager
+def _refused(reference: str | Path, format_name: str) -> Iterator[None]:
+    """Whatever a stranger's file makes a format or its library raise is wrong input, said in one line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise InputError(
+            f"{Path(reference).name} cannot be used as a checkpoint of the format {format_name}:"
+            f" {type(error).__name__}: {first}"
+        ) from error
 
 
 def resolve(reference: str | Path) -> str:

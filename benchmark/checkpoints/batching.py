@@ -16,7 +16,7 @@ def one_by_one(stacked: Stacked) -> Listed:
     """A forward pass per wave: the reference that every other policy must equal."""
 
     def predict(waves: Sequence[np.ndarray]) -> np.ndarray:
-        return np.concatenate([stacked(wave[None]) for wave in waves])
+        return np.concatenate([_whole(stacked(wave[None]), 1) for wave in waves])
 
     return predict
 
@@ -28,11 +28,20 @@ def equal_lengths(stacked: Stacked) -> Listed:
         places: dict[int, list[int]] = defaultdict(list)
         for place, wave in enumerate(waves):
             places[len(wave)].append(place)
-        parts = [stacked(np.stack([waves[i] for i in group])) for group in places.values()]
+        parts = [
+            _whole(stacked(np.stack([waves[i] for i in group])), len(group)) for group in places.values()
+        ]
         order = np.concatenate([np.array(group) for group in places.values()])
         return np.concatenate(parts)[np.argsort(order)]
 
     return predict
+
+
+def _whole(raw: np.ndarray, waves: int) -> np.ndarray:
+    """Refuse raw outputs that are not one row per wave: they would shift all that follow."""
+    if raw.ndim != 2 or len(raw) != waves:
+        raise ValueError(f"the model gave outputs of the shape {raw.shape} for {waves} waves")
+    return raw
 
 
 def pad(waves: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

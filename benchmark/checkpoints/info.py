@@ -33,8 +33,8 @@ class Facts(Record):
     classes: tuple[StrictStr, ...] | None = None
     activation: Literal["none", "softmax", "sigmoid"] | None = None
     value_range: tuple[StrictFloat, StrictFloat] | None = None
-    sampling_rate: StrictInt | None = Field(None, gt=0)
-    shortest_input: StrictFloat | None = Field(None, ge=0)
+    sampling_rate: StrictInt | None = Field(None, ge=1000, le=384_000)
+    shortest_input: StrictFloat | None = Field(None, ge=0, le=60)
     licence: StrictStr | None = None
     trained_on: tuple[Training, ...] | None = None
 
@@ -114,7 +114,7 @@ def merge(known: Mapping[str, Any], sidecar: Mapping[str, Any], source: str, pla
             f"{place} says sampling_rate = {sidecar['sampling_rate']}, but {source} itself {rate}:"
             " correct the one that is wrong"
         )
-    shortest = {"shortest_input": max(m.get("shortest_input", 0.0) for m in (known, sidecar))}
+    shortest = {"shortest_input": max(m.get("shortest_input") or 0.0 for m in (known, sidecar))}
     facts = validate(Facts, {**known, **sidecar, **shortest}, place)
     outputs = said or told
     audio = known.get("sampling_rate", 0) is not None

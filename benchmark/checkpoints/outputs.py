@@ -18,7 +18,14 @@ def to_scores(raw: np.ndarray, info: CheckpointInfo) -> np.ndarray:
 
     Returns:
         float32 (batch, outputs); computed in float64, so that exp does not overflow.
+
+    Raises:
+        ValueError: there are more or fewer columns than outputs.
     """
+    if raw.ndim != 2 or raw.shape[1] != len(info.outputs):
+        raise ValueError(
+            f"raw outputs have the shape {raw.shape}, but {len(info.outputs)} outputs are declared"
+        )
     scores = np.array(raw, dtype=np.float64)
     kinds = np.array([output.kind for output in info.outputs])
     low, high = info.value_range

@@ -68,7 +68,7 @@ def open_checkpoint(
             else:
                 raw = [predictor(wave)]
             return np.asarray(raw, dtype=np.float32)
-        except Exception as error:  # whatever the user's code raises
+        except (Exception, SystemExit) as error:  # whatever the user's code raises
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
 
     return prove_and_build(
@@ -106,14 +106,13 @@ def _run(file: str, content: str) -> Any:
     path = Path(file)
     spec = importlib.util.spec_from_file_location(f"ser_audit_checkpoint_{path.stem}", path)
     assert spec is not None  # the suffix is .py
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # dataclasses and pickle look a module up by its name
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # whatever the user's code raises
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))  # never a cached older version
+    except (Exception, SystemExit) as error:  # whatever the user's code raises
         raise InputError(f"{path.name} raises {type(error).__name__} when it is run: {error}") from error
     return module
 
@@ -124,7 +123,7 @@ def _make(thing: Any, source: str) -> Any:
     if isinstance(thing, type) or (inspect.isfunction(thing) and not inspect.signature(thing).parameters):
         try:
             made = thing()
-        except Exception as error:  # whatever the user's code raises
+        except (Exception, SystemExit) as error:  # whatever the user's code raises
             raise InputError(f"{source} raises {type(error).__name__} when it is called: {error}") from error
     if not (callable(getattr(made, "predict", None)) or callable(made)):
         raise InputError(

@@ -13,6 +13,7 @@ from ser_audit.benchmark.checkpoint import CheckpointInfo, Output, Padding
 from ser_audit.benchmark.errors import InputError
 from ser_audit.benchmark.plugins import nearest
 
+from ..corpora.readers import read_cells
 from .hashing import revision
 from .outputs import to_scores
 
@@ -65,7 +66,9 @@ def open_checkpoint(
         several = ", ".join(map(str, frame["checkpoint"].unique()[:5]))
         raise InputError(f"{path.name} holds several checkpoints ({several}): give one table for each")
     keys = frame[[found[0]]].astype(str).set_axis(["utterance"], axis=1)
-    keys["condition"] = frame["condition"].astype(str) if "condition" in frame else CLEAN
+    keys["condition"] = frame["condition"].fillna(CLEAN) if "condition" in frame else CLEAN
+    if CLEAN not in set(keys["condition"]):
+        raise InputError(f"{path.name} has no row of the condition 'clean': every other is compared with it")
     if "corpus" in frame:
         keys["corpus"] = frame["corpus"].astype(str)
     repeated = keys.duplicated()
@@ -146,17 +149,10 @@ class TableCheckpoint:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    """All columns as text: identifiers such as 007 stay, scores become numbers below."""
     import pandas as pd
 
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        if path.suffix == ".jsonl":
-            return pd.read_json(path, lines=True, dtype=False)
-        # Identifiers such as 007 and NA stay text; scores become numbers below.
-        return pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",", dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as a table: {str(error).splitlines()[0]}") from None
+    return pd.DataFrame(read_cells(path), dtype=object)
 
 
 def _numbers(frame: pd.DataFrame, info: CheckpointInfo, source: str) -> np.ndarray:

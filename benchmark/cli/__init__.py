@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -24,7 +25,8 @@ def commands() -> None:
     """Audit speech emotion recognition checkpoints: correctness, robustness, fairness, transfer, speed.
 
     Exit codes: 0 complete, whatever the verdicts; 2 wrong usage or input; 3 complete, but rows have no
-    prediction; 4 the harness broke. Only `gate` and `run --gate` use 1 (a finding fails) and 3 (undecided).
+    prediction; 4 the harness broke; 130 interrupted. Only `gate` and `run --gate` use 1 (a finding
+    fails) and 3 (undecided).
 
     \b
     Example:
@@ -51,12 +53,23 @@ def main(arguments: list[str] | None = None) -> None:
         code = _say(f"error: {error}", EXIT_INPUT)
     except HarnessError as error:
         code = _say(f"the harness broke: {error}", EXIT_BROKEN)
+    except OSError as error:
+        code = _os_error(error)
     except Exception:
         import traceback
 
         traceback.print_exc()
         code = _say("the harness broke: this is a fault of ser-audit, please report it", EXIT_BROKEN)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _os_error(error: OSError) -> int:
+    """A full disk or an impossible name is said in one line; what was done is kept."""
+    name = f": {error.filename}" if error.filename else ""
+    if error.errno == errno.ENAMETOOLONG:
+        return _say(f"error: file name too long{name[:80]}", EXIT_INPUT)
+    again = "; what is done is kept: make room and give the same command again"
+    return _say(f"the harness broke: {error.strerror or error}{name}{again}", EXIT_BROKEN)
 
 
 def _say(text: str, code: int) -> int:

@@ -18,7 +18,10 @@ def gate(run) -> int:
     from .summary import exit_code
 
     opened = Run(run)
-    decisive = [f for f in opened.findings.findings if f.verdict in ("fail", "inconclusive")]
+    decisive = [f for f in opened.findings.findings if f.verdict in ("fail", "inconclusive", "error")]
+    missing = opened.missing()
+    if missing:
+        click.echo(f"incomplete: {len(missing)} tables are missing, such as {missing[0]}")
     for finding in sorted(decisive, key=lambda f: f.verdict != "fail"):
         click.echo(f"{finding.verdict}: {finding.code} {finding.message}")
     code = exit_code(opened, gate=True)

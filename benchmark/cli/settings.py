@@ -9,8 +9,12 @@ import click
 
 RUNTIME = (
     click.option("--device", help="auto, cpu, cuda, cuda:1, …  [default: auto: CUDA where there is one]"),
-    click.option("--threads", type=click.IntRange(1), help="Threads of the model.  [default: all cores]"),
-    click.option("--workers", type=click.IntRange(1), help="Processes that perturb.  [default: all cores]"),
+    click.option(
+        "--threads", type=click.IntRange(1, 1024), help="Threads of the model.  [default: all cores]"
+    ),
+    click.option(
+        "--workers", type=click.IntRange(1, 256), help="Processes that perturb.  [default: all cores]"
+    ),
     click.option("--seed", type=click.IntRange(0), help="Seed of the perturbations.  [default: 0]"),
 )
 
@@ -56,6 +60,8 @@ def per_corpus(
                 f"{flag} {value!r}: no --corpus is called {corpus!r}, only {', '.join(corpora)}"
             )
         for name in [corpus] if colon else corpora:
+            if key in result[name]:
+                raise click.UsageError(f"{flag}: {key!r} is given twice for {name}")
             result[name][key] = rest
     return result
 

@@ -54,6 +54,6 @@ def exit_code(run: Run, *, gate: bool) -> int:
     verdicts = {f.verdict for f in run.findings.findings}
     if gate and "fail" in verdicts:
         return 1
-    if gate and "inconclusive" in verdicts:
+    if gate and verdicts & {"inconclusive", "error"}:
         return 3
-    return 3 if failed_rows(run) else 0
+    return 3 if run.missing() or failed_rows(run) else 0

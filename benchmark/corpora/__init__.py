@@ -23,7 +23,15 @@ def open_corpus(name: str, path: str, options: CorpusOptions) -> Corpus:
     for registered in plugins.names("corpora"):
         module = plugins.load("corpora", registered)
         if module.recognises(path):
-            return module.open_corpus(name, path, options)
+            try:
+                return module.open_corpus(name, path, options)
+            except (
+                ValueError,
+                OSError,
+                RecursionError,
+            ) as error:  # a table beyond sense: bytes, depth, digits
+                first = (str(error).splitlines() or [""])[0]
+                raise InputError(f"corpus {name}: {path} cannot be read as {registered}: {first}") from error
     if not Path(path).exists():
         raise InputError(f"corpus {name}: no such file or folder: {path}")
     accepted = "; ".join(f"{n}: {plugins.summary('corpora', n)}" for n in plugins.names("corpora"))

@@ -46,7 +46,11 @@ class Source:
         import soundfile
 
         path = Path(self.file)
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except (OSError, ValueError):  # a name that no file can have: too long, or with NUL
+            there = False
+        if not there:
             raise AudioError("missing", "there is no such file")
         if not os.access(path, os.R_OK):
             raise AudioError("missing", "the file may not be read: permission denied")

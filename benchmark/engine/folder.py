@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InputError
+from ..run import Run
 
-WORK, LOCK = "work", ".lock"
+WORK, LOCK = ".ser-audit-work", ".lock"
 
 
 @contextmanager
@@ -25,6 +26,7 @@ def claimed(path: Path) -> Iterator[Path]:
     from filelock import FileLock, Timeout
 
     new = not path.exists()
+    begun_above = next((p for p in reversed(path.absolute().parents) if not p.exists()), None)
     if path.is_file():
         raise InputError(f"{path} is a file: give a folder with -o")
     if not new and not (path / "manifest.json").is_file():
@@ -33,6 +35,8 @@ def claimed(path: Path) -> Iterator[Path]:
             raise InputError(
                 f"{path} is no run: it holds {strange[0]!r}; give an empty or a new folder with -o"
             )
+    if (path / "manifest.json").is_file():
+        _ = Run(path).manifest  # another audit's folder is refused before anything is done
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path / LOCK, timeout=0)
@@ -49,7 +53,7 @@ def claimed(path: Path) -> Iterator[Path]:
             shutil.rmtree(path / WORK, ignore_errors=True)
             (path / LOCK).unlink(missing_ok=True)
             if new:
-                path.rmdir()
+                shutil.rmtree(begun_above or path)
         raise
     finally:
         lock.release()

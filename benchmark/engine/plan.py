@@ -33,6 +33,7 @@ class Plan:
     """What will be predicted."""
 
     spec: Spec
+    policy: policy.Policy
     checkpoints: tuple[PlannedCheckpoint, ...]
     corpora: tuple[Corpus, ...]
     conditions: tuple[Perturbation, ...]  # clean first
@@ -47,13 +48,14 @@ def make_plan(spec: Spec) -> Plan:
         InputError: something named in the spec does not exist, is unknown, or has nothing to be scored.
     """
     needs = [plugins.load("audits", a).plan() for a in spec.audits]
-    policy.load(spec.policy)
-    conditions = _conditions(spec) if any(n.conditions for n in needs) else (make(CLEAN),)
+    named = not isinstance(spec.conditions, str)  # conditions that were asked for by name are predicted
+    conditions = _conditions(spec) if named or any(n.conditions for n in needs) else (make(CLEAN),)
     checkpoints = tuple(_described(c) for c in spec.checkpoints)
     _refuse_repeats([c.name for c in checkpoints], "checkpoint", "[[checkpoints]] name = …")
     corpora = tuple(open_corpus(c.name, c.path, c.options(spec.limit, spec.seed)) for c in spec.corpora)
     return Plan(
         spec,
+        policy.load(spec.policy),
         checkpoints,
         corpora,
         conditions,

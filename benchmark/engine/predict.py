@@ -55,6 +55,7 @@ class Unit:
             repr(self.checkpoint.info),
             self.checkpoint.padding,
             self.corpus.revision,
+            [u.id for u in self.corpus.utterances],
             self.condition,
             repr(settings),
         ]
@@ -121,8 +122,11 @@ def _rows(checkpoint: Checkpoint, inputs: Sequence[Perturbed]) -> list[Row]:
     """Rows of a batch; an utterance on which the model fails gets a status, and spoils no other."""
     waves = [p.wave for p in inputs if p.wave is not None]
     try:
-        scores = list(checkpoint.predict(waves)) if waves else []
-    except Exception as error:  # the model is a stranger's: whatever it raises is a row's status
+        scores = list(_predict(checkpoint, waves)) if waves else []
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # the model is a stranger's: whatever it raises is a row's status
         _stop_if_out_of_memory(error)
         scores = [_alone(checkpoint, w) for w in waves]
     rows: list[Row] = []
@@ -143,16 +147,24 @@ def _rows(checkpoint: Checkpoint, inputs: Sequence[Perturbed]) -> list[Row]:
     return rows
 
 
+def _predict(checkpoint: Checkpoint, waves: Sequence[np.ndarray]) -> np.ndarray:
+    scores = checkpoint.predict(waves)
+    expected = (len(waves), len(checkpoint.info.outputs))
+    if scores.shape != expected:
+        raise ValueError(f"the checkpoint gave scores of the shape {scores.shape}, expected {expected}")
+    return scores
+
+
 def _alone(checkpoint: Checkpoint, wave: np.ndarray) -> np.ndarray | str:
     try:
-        return checkpoint.predict([wave])[0]
-    except Exception as error:
+        return _predict(checkpoint, [wave])[0]
+    except (Exception, SystemExit) as error:
         _stop_if_out_of_memory(error)
         first = (str(error).splitlines() or [""])[0]
         return re.sub(r"(/[^\s/'\"]+)+/", "", f"{type(error).__name__}: {first}")[:200]  # no path in a table
 
 
-def _stop_if_out_of_memory(error: Exception) -> None:
+def _stop_if_out_of_memory(error: BaseException) -> None:
     if "out of memory" in str(error).lower():
         raise HarnessError(
             "the device is out of memory; what is done is kept: give another -o and a smaller --batch-size"

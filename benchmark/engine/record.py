@@ -43,7 +43,11 @@ def versions() -> dict[str, str]:
 
 
 def make_manifest(
-    plan: Plan, checkpoints: list[Checkpoint], stores: dict[str, AudioStore | None], settings: Settings
+    plan: Plan,
+    checkpoints: list[Checkpoint],
+    stores: dict[str, AudioStore | None],
+    settings: Settings,
+    tables: tuple[str, ...],
 ) -> Manifest:
     """The manifest of what is about to be predicted."""
     return Manifest(
@@ -53,7 +57,7 @@ def make_manifest(
         threads=settings.threads,
         batch_size=settings.batch_size,
         limit=plan.spec.limit,
-        policy=plan.spec.policy,
+        policy=plan.policy.name,
         audits=plan.spec.audits,
         conditions=tuple(
             ConditionRecord(id=c.id, family=c.family, version=c.version, label_preserving=c.label_preserving)
@@ -64,6 +68,7 @@ def make_manifest(
         coverage=tuple(
             Coverage(checkpoint=k, corpus=c, mapping=m) for (k, c), m in plan.mapping.items() if m
         ),
+        tables=tables,
         versions=settings.versions,
         machine=machine(settings.device),
     )
@@ -78,11 +83,13 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
     for name in ("seed", "device", "threads", "batch_size", "versions"):
         before, now = getattr(old, name), getattr(new, name)
         if before != now:
+            again = f"give --{name.replace('_', '-')} {before}"
             if name == "versions":
                 name = next(k for k in now if before.get(k) != now[k])
                 before, now = old.versions.get(name), new.versions[name]
+                again = f"install {name} {before}"
             raise InputError(
-                f"this run was made with {name} {before}, now it is {now}: give {before} again, or another -o"
+                f"this run was made with {name} {before}, now it is {now}: {again} again, or another -o"
             )
     return new.model_copy(
         update={
@@ -92,6 +99,7 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
                 "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, ("proofs",)
             ),
             "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, ("seconds", "handled")),
+            "tables": tuple(dict.fromkeys([*old.tables, *new.tables])),
             "coverage": _union(
                 "label mapping", old.coverage, new.coverage, lambda c: f"{c.checkpoint} × {c.corpus}"
             ),

@@ -6,21 +6,26 @@ import shutil
 from pathlib import Path
 from time import perf_counter
 
-from ..checkpoint import Checkpoint
+from .. import policy
+from ..checkpoint import Checkpoint, elsewhere
 from ..checkpoints import open_checkpoint
 from ..corpus import Corpus
 from ..errors import InputError
 from ..files import write_atomically
+from ..manifest import Manifest
+from ..predictions import CLEAN, OK
 from ..progress import Progress, quiet
-from ..run import Run, table_path, throughput_path
+from ..run import POLICY, Run, table_path, throughput_path
 from ..spec import Spec
 from .folder import claimed
-from .lookup import write_looked_up
+from .lookup import looked_up
 from .machine import resolve_device
 from .plan import Plan, make_plan
 from .predict import Settings, Unit, predict_units
 from .record import make_manifest, merged, versions
+from .refusal import refuse_changed_audio, refuse_handled
 from .store import AudioStore, open_store
+from .table import write_table
 from .timing import write_timings
 
 
@@ -46,29 +51,59 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
             c.name: next((s for (n, _), s in stores.items() if n == c.name), None) for c in plan.corpora
         }
         if spec.strict:
-            _refuse_failures(plan, by_corpus)
-        manifest = make_manifest(plan, checkpoints, by_corpus, settings)
-        if (path / "manifest.json").is_file():
-            manifest = merged(Run(path).manifest, manifest)
-        write_atomically(path / "manifest.json", manifest.model_dump_json(indent=1).encode())
-        units = []
-        for corpus in plan.corpora:
-            for condition in plan.conditions:
-                for checkpoint in checkpoints:
-                    table = table_path(path, checkpoint.name, corpus.name, condition.id)
-                    mapping = plan.mapping[checkpoint.name, corpus.name]
-                    if table.is_file():
-                        continue
-                    if checkpoint.padding == "no audio":
-                        write_looked_up(table, checkpoint, corpus, condition.id, mapping)
-                    else:
-                        store = stores[corpus.name, checkpoint.info.sampling_rate]
-                        units.append(Unit(checkpoint, corpus, store, condition.id, mapping, table))
+            refuse_handled(plan.corpora, by_corpus)
+        refuse_changed_audio(path, plan.corpora, checkpoints, stores)
+        wanted = [
+            (checkpoint, corpus, condition.id)
+            for corpus in plan.corpora
+            for condition in plan.conditions
+            for checkpoint in checkpoints
+            if not elsewhere(checkpoint) or condition.id in checkpoint.conditions
+        ]
+        tables = {(k.name, c.name, p): table_path(path, k.name, c.name, p) for k, c, p in wanted}
+        new = [w for w in wanted if not tables[w[0].name, w[1].name, w[2]].is_file()]
+        found = [(k, c, p, looked_up(k, c, p)) for k, c, p in new if elsewhere(k)]
+        manifest = make_manifest(
+            plan, checkpoints, by_corpus, settings, tuple(t.name for t in tables.values())
+        )
+        _write_manifest(path, manifest, spec)
+        for checkpoint, corpus, condition, rows in found:
+            table, mapping = tables[checkpoint.name, corpus.name, condition], plan.mapping
+            write_table(
+                table,
+                checkpoint,
+                corpus,
+                condition,
+                mapping[checkpoint.name, corpus.name],
+                rows,
+                [None] * len(rows),
+            )
+        units = [
+            Unit(
+                checkpoint,
+                corpus,
+                stores[corpus.name, checkpoint.info.sampling_rate],
+                condition,
+                plan.mapping[checkpoint.name, corpus.name],
+                tables[checkpoint.name, corpus.name, condition],
+            )
+            for checkpoint, corpus, condition in new
+            if not elsewhere(checkpoint)
+        ]
         predict_units(units, settings, spec.workers, work, progress)
         if plan.timing:
             _time(path, checkpoints, load_seconds, plan.corpora[0], stores, settings)
         shutil.rmtree(work, ignore_errors=True)
     return Run(path)
+
+
+def _write_manifest(path: Path, manifest: Manifest, spec: Spec) -> None:
+    """Write the manifest, and a copy of the policy where it is the user's file: a run can be moved."""
+    if (path / "manifest.json").is_file():
+        manifest = merged(Run(path).manifest, manifest)
+    if spec.policy not in policy.names():
+        write_atomically(path / POLICY, Path(spec.policy).read_bytes())
+    write_atomically(path / "manifest.json", manifest.model_dump_json(indent=1).encode())
 
 
 def _load(plan: Plan, settings: Settings) -> tuple[list[Checkpoint], dict[str, float]]:
@@ -96,7 +131,7 @@ def _decode(
         waiting = [
             c
             for c in checkpoints
-            if c.padding != "no audio"
+            if not elsewhere(c)
             and not (
                 all(table_path(path, c.name, corpus.name, p.id).is_file() for p in plan.conditions)
                 and (not plan.timing or throughput_path(path, c.name).is_file())
@@ -114,22 +149,6 @@ def _decode(
     return stores
 
 
-def _refuse_failures(plan: Plan, stores: dict[str, AudioStore | None]) -> None:
-    for corpus in plan.corpora:
-        targets = {t for u in corpus.utterances for t in u.truth}
-        store = stores[corpus.name]
-        for i, utterance in enumerate(corpus.utterances):
-            wrong = [f"its truth.{t} is absent" for t in sorted(targets - set(utterance.truth))]
-            if store and store.slots[i].status != "ok":
-                wrong.append(f"it is {store.slots[i].status}: {store.slots[i].detail}")
-            elif store:
-                wrong += [f"it must be {h}" for h in store.slots[i].handled]
-            if wrong:
-                raise InputError(
-                    f"corpus {corpus.name}: utterance {utterance.id!r} is refused by --strict: {wrong[0]}"
-                )
-
-
 def _time(
     folder: Path,
     checkpoints: list[Checkpoint],
@@ -138,18 +157,29 @@ def _time(
     stores: dict[tuple[str, int], AudioStore],
     settings: Settings,
 ) -> None:
+    import pyarrow.parquet as pq
+
     for checkpoint in checkpoints:
         path = throughput_path(folder, checkpoint.name)
-        if checkpoint.padding == "no audio" or path.is_file():
+        if elsewhere(checkpoint) or path.is_file():
+            continue
+        table = table_path(folder, checkpoint.name, corpus.name, CLEAN)
+        status = pq.read_table(table, columns=["status"])["status"].to_pylist()
+        usable = [i for i, s in enumerate(status) if s == OK]
+        if not usable:
             continue
         store = stores[corpus.name, checkpoint.info.sampling_rate]
-        usable = [i for i, s in enumerate(store.slots) if s.status == "ok"]
-        waves = [store.wave(i) for i in usable[:: max(1, len(usable) // 64)][:64]]
-        write_timings(
-            path,
-            checkpoint,
-            waves,
-            load_seconds[checkpoint.name],
-            settings.batch_size,
-            {"device": settings.device, "threads": settings.threads},
-        )
+        try:
+            write_timings(
+                path,
+                checkpoint,
+                [store.wave(i) for i in usable[:: max(1, len(usable) // 64)][:64]],
+                load_seconds[checkpoint.name],
+                settings.batch_size,
+                {"device": settings.device, "threads": settings.threads},
+            )
+        except (
+            Exception,
+            SystemExit,
+        ):  # the model is a stranger's; the throughput audit says that it was not timed
+            continue

@@ -46,7 +46,7 @@ def _read(name: str, text: str) -> tuple[str, ...]:
     """The conditions of a set's TOML text."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the set {name} is no TOML: {error}") from error
     listed = content.pop("conditions", None)
     if content:

@@ -129,6 +129,7 @@ def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = Tru
             )
             for frame in frames
         ),
+        tables=(),
         coverage=(),
         versions={},
         machine={},

@@ -94,7 +94,7 @@ def test_a_table_that_is_not_clear_is_refused(tmp_path, frame, message):
 
 def test_a_broken_table_is_refused(tmp_path):
     (tmp_path / "mine.parquet").write_bytes(b"PAR1 and nothing else")
-    with pytest.raises(InputError, match="mine.parquet cannot be read as a table"):
+    with pytest.raises(InputError, match="mine.parquet is no readable Parquet file"):
         open_checkpoint(tmp_path / "mine.parquet")
 
 

@@ -21,16 +21,16 @@ def cores() -> int:
 class CheckpointSpec(Record):
     """A checkpoint to audit: a path, ``file.py:name``, or ``bundled``."""
 
-    path: str
-    name: str | None = None  # default: the file's or folder's name
+    path: str = Field(min_length=1)
+    name: str | None = Field(None, min_length=1)  # default: the file's or folder's name
     info: str | None = None  # a TOML file of facts; default: the one beside it
 
 
 class CorpusSpec(Record):
     """A corpus to score, and what its files do not tell."""
 
-    name: str
-    path: str  # a table, an audformat folder, or synthetic:LANGUAGE
+    name: str = Field(min_length=1)
+    path: str = Field(min_length=1)  # a table, an audformat folder, or synthetic:LANGUAGE
     rows: dict[str, tuple[str, ...]] = {}  # column -> values that choose rows
     columns: dict[str, str] = {}  # role -> column
     scales: dict[str, tuple[float, float]] = {}  # dimension -> lowest and highest possible truth

@@ -28,7 +28,7 @@ class Training(Record):
 class Facts(Record):
     """The keys of a sidecar TOML; None where it does not say."""
 
-    name: StrictStr | None = None
+    name: StrictStr | None = Field(None, min_length=1)
     dimensions: tuple[StrictStr, ...] | None = None
     classes: tuple[StrictStr, ...] | None = None
     activation: Literal["none", "softmax", "sigmoid"] | None = None

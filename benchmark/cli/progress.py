@@ -24,8 +24,9 @@ def shown() -> Iterator[Callable[[str, int, int], None]]:
 
         def tell(stage: str, done: int, total: int) -> None:
             kind = stage.split()[0]
-            task = tasks.setdefault(kind, bar.add_task(stage, total=total) if kind not in tasks else 0)
-            bar.update(task, description=stage, completed=done, total=total)
+            if kind not in tasks:
+                tasks[kind] = bar.add_task(stage)
+            bar.update(tasks[kind], description=stage, completed=done, total=total)
 
         yield tell
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -23,7 +24,7 @@ def file_names(files: Sequence[str], folder: Path) -> list[str]:
     names: dict[str, str] = {}
     outside: dict[str, tuple[str, ...]] = {}
     for file in dict.fromkeys(files):
-        path = PurePosixPath(file.replace("\\", "/"))
+        path = PurePosixPath(posixpath.normpath(file.replace("\\", "/")))  # a/../b.wav is b.wav
         windows = PureWindowsPath(file)
         under = next((r for r in roots if path.is_relative_to(r)), None)
         if under is not None:

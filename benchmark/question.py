@@ -84,7 +84,7 @@ def _finding(question: Question, interval: Interval, alone: Interval, size: int,
         limit=question.limit,
         verdict=given,
         message=_message(question, alone)
-        + (_together(interval, alone, size) if size > 1 else "")
+        + (_together(question.metric.partition(" of ")[0], interval, alone, size) if size > 1 else "")
         + clause(given, question.limit, question.metric)
         + _note(question)
         + ".",
@@ -101,12 +101,13 @@ def _message(question: Question, interval: Interval) -> str:
     return question.words(interval, decimals(interval, question.limit))
 
 
-def _together(interval: Interval, alone: Interval, size: int) -> str:
+def _together(noun: str, interval: Interval, alone: Interval, size: int) -> str:
     """Add the interval that makes the verdict, where it is not the one of the effect alone."""
     if interval.low is None or interval.high is None or interval == alone:
         return ""
     digits = decimals(interval)
-    return f"; all {size} held together, {number(interval.low, digits)} to {number(interval.high, digits)}"
+    low, high = number(interval.low, digits), number(interval.high, digits)
+    return f"; with all {size} held together the {noun} is {low} to {high}"
 
 
 def _note(question: Question) -> str:

@@ -151,6 +151,7 @@ class Overview:
     checkpoints: tuple[Item, ...]
     corpora: tuple[Item, ...]
     counts: Table
+    main: tuple[Worst, ...]  # how good it is on clean speech
     worst: tuple[Worst, ...]
     reasons: tuple[Reason, ...]
     failed: str

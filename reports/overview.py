@@ -14,6 +14,8 @@ from .reasons import reasons
 from .tables import about
 
 WORST = 3
+MAIN_METRICS = ("SER202", "SER205")  # CCC of a dimension, UAR of emotion, on clean speech
+MOST = 8  # of them on the first screen
 HEADS = {  # with soft hyphens, for phones
     "fail": "Fail",
     "inconclusive": "Incon\u00adclusive",
@@ -36,6 +38,9 @@ def overview(
         checkpoints=tuple(map(_checkpoint, manifest.checkpoints)),
         corpora=tuple(map(_corpus, manifest.corpora)),
         counts=_counts(sections),
+        main=tuple(
+            Worst(f, about(f.subject), identifier(f.audit)) for f in findings if f.code in MAIN_METRICS
+        )[:MOST],
         worst=tuple(Worst(f, about(f.subject), identifier(f.audit)) for f in worst(findings, WORST)),
         reasons=reasons(findings),
         failed=_failed(findings),
@@ -68,7 +73,11 @@ def _warnings(manifest: Manifest, findings: Sequence[Finding]):
             "Training data unknown",
             f"What {' and '.join(unknown)} was trained on is not stated, {sentence}",
         )
-    heard = [f for f in findings if f.code == "SER104" and f.details.get("training_speakers")]
+    heard = [
+        f
+        for f in findings
+        if f.code == "SER104" and (f.details.get("training_speakers") or f.verdict == "inconclusive")
+    ]
     for finding in heard:
         yield "Training speakers among the scored ones", finding.message
     for finding in findings:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from ser_audit.benchmark import Run, Spec, predict, render, score
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("real audit")]  # its fixtures are made once
 
 NOISE = tuple(f"noise.white@snr_db={snr}" for snr in (30, 20, 10, 0))
 CLASSES = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
@@ -53,8 +53,8 @@ def audit(shared, tmp_path_factory):
             corpora=[{"name": corpus, "path": table, "rows": {"corpus": corpus, **(rows or {})}}],
             labels=str(folder / "mapping.toml") if corpus == "nemo" else None,
             conditions=conditions,
-            threads=2,
-            workers=2,
+            threads=1,
+            workers=1,
         )
         predict(spec, folder / name)
         score(folder / name)

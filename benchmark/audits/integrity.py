@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..audit import Needs
 from ..cohorts import TRAINING, UNSEEN, cohorts
 from ..finding import Estimate, Finding, Limit, Subject, Verdict
@@ -40,7 +42,7 @@ def judge(run: Run, policy: Policy) -> list[Finding]:
     for checkpoint, corpus in run.pairs():
         predictions = run.predictions(checkpoint, corpus)
         found.append(_training_speakers(predictions, records[checkpoint]))
-        found.append(_failed_rows(predictions))
+        found.append(_failed_rows(predictions, [c.id for c in run.manifest.conditions]))
     for coverage in run.manifest.coverage:
         found.append(_coverage(run, coverage.checkpoint, coverage.corpus, coverage.mapping))
     return found
@@ -164,8 +166,9 @@ def _training_speakers(predictions: Predictions, record: CheckpointRecord) -> Fi
     )
 
 
-def _failed_rows(predictions: Predictions) -> Finding:
+def _failed_rows(predictions: Predictions, conditions: Sequence[str]) -> Finding:
     frame = predictions.frame
+    lacking = [c for c in conditions if c not in predictions.conditions]
     failed = frame[frame["status"] != OK]
     counts = {str(k): int(n) for k, n in failed["status"].value_counts().sort_index().items()}
     subject = Subject(checkpoint=predictions.checkpoint, corpus=predictions.corpus)
@@ -181,6 +184,8 @@ def _failed_rows(predictions: Predictions) -> Finding:
             f"{where}: {len(failed)} of {len(frame)} rows have no prediction ({listed});"
             f" the first is {row.utterance} in {row.condition}: {row.detail}."
         )
+    if lacking:
+        message = f"{message.rstrip('.')}; it has no predictions in {', '.join(lacking)}."
     estimate = Estimate(value=float(len(failed)), n=len(frame), speakers=int(frame["speaker"].nunique()))
     limit = Limit(high=1, source="a row without a prediction is a row that nobody judged")
     return _finding(

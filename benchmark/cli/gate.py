@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("run", metavar="RUN")
 def gate(run) -> int:
-    """Exit 1 if a finding of RUN fails, 3 if one is undecided or rows have no prediction, else 0.
+    """Exit 1 if a finding of RUN fails, 3 if one is undecided, rows are missing or nothing was judged.
 
     \b
     Example:

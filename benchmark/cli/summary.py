@@ -9,6 +9,7 @@ import click
 from ..finding import VERDICTS, Finding
 from ..run import Run
 
+TRAINING = ("SER104", "SER105")  # what is known of the training data
 MAIN = ("SER202", "SER205")  # the metric per dimension, and of emotion
 
 
@@ -21,10 +22,14 @@ def say(run: Run) -> None:
         f"{', '.join(c.name for c in manifest.checkpoints)} × {', '.join(c.name for c in manifest.corpora)}"
     )
     click.echo(f"\n{names} · {len(manifest.conditions)} conditions · {manifest.device}\n")
-    click.echo(f"{'audit':14}" + "".join(f"{v.replace('_', ' '):>16}" for v in VERDICTS))
+    heads = "".join(f"{v.replace('_', ' '):>16}" for v in VERDICTS)
+    click.echo(f"{'audit':14}{heads}{'measured':>16}")
     for audit in manifest.audits:
-        judged = [f.verdict for f in findings if f.audit == audit and f.counted]
-        click.echo(f"{audit:14}" + "".join(f"{judged.count(v):>16}" for v in VERDICTS))
+        own = [f for f in findings if f.audit == audit]
+        judged = [f.verdict for f in own if f.counted]
+        counts = "".join(f"{judged.count(v):>16}" for v in VERDICTS)
+        click.echo(f"{audit:14}{counts}{len(own) - len(judged):>16}")
+    _lines("Beware", [f for f in findings if f.code in TRAINING and f.verdict not in ("pass", "error")])
     _lines("Clean speech", [f for f in findings if f.code in MAIN])
     _lines("Worst findings", worst(findings, 3))
     failed = failed_rows(run)
@@ -50,10 +55,14 @@ def failed_rows(run: Run) -> int:
 
 
 def exit_code(run: Run, *, gate: bool) -> int:
-    """0 complete, 3 rows without a prediction; as a gate also 1 for a fail and 3 for an undecided verdict."""
+    """0 complete, 3 rows without a prediction.
+
+    As a gate also 1 for a fail, and 3 for an undecided verdict or where nothing beside integrity was judged.
+    """
     verdicts = {f.verdict for f in run.findings.findings}
     if gate and "fail" in verdicts:
         return 1
-    if gate and verdicts & {"inconclusive", "error"}:
+    judged = [f for f in run.findings.findings if f.counted and f.audit != "integrity"]
+    if gate and (verdicts & {"inconclusive", "error"} or all(f.verdict == "not_applicable" for f in judged)):
         return 3
     return 3 if run.missing() or failed_rows(run) else 0

@@ -227,3 +227,11 @@ def test_a_fault_of_the_harness_exits_4(here, capfd, monkeypatch):
     code, _, err = shell(capfd, "run", "level.py:Level", "--corpus", CORPUS, *FAST, "-o", "run")
     assert code == 4
     assert "unforeseen" in err
+
+
+def test_a_gate_does_not_pass_where_nothing_but_integrity_was_judged(here, capfd):
+    (here / "level.toml").write_text("trained_on = []")
+    audit = ("--audit", "integrity", "--condition", "clean")
+    assert shell(capfd, "run", "level.py:Level", "--corpus", CORPUS, *audit, "-o", "run")[0] == 0
+    code, out, _ = shell(capfd, "gate", "run")
+    assert (code, out.splitlines()[-1]) == (3, "gate: undecided")

@@ -107,9 +107,3 @@ class Predictions:
         """All rows of one condition (failed ones too), indexed by utterance, in one fixed order."""
         rows = self.frame[self.frame["condition"] == name]
         return rows.set_index("utterance").sort_index()
-
-    def paired(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Clean and perturbed rows of the utterances that are ok in both, in the same order."""
-        clean, other = self.condition(CLEAN), self.condition(name)
-        both = (clean["status"] == OK).to_numpy() & (other["status"] == OK).to_numpy()
-        return clean[both], other[both]

@@ -26,6 +26,17 @@ def require_below_nyquist(condition: str, hz: float, sampling_rate: int) -> None
         )
 
 
+def _butterworth(hz: float) -> dict[str, float]:
+    """Settings of audiomentations' filters that leave nothing to chance."""
+    return {
+        "min_cutoff_freq": hz,
+        "max_cutoff_freq": hz,
+        "min_rolloff": DB_PER_OCTAVE,
+        "max_rolloff": DB_PER_OCTAVE,
+        "p": 1.0,
+    }
+
+
 @dataclass(frozen=True)
 class HighPass:
     """Nothing below ``hz``: a Butterworth high-pass, 24 dB per octave, 3 dB down at ``hz``."""
@@ -53,13 +64,7 @@ class HighPass:
         import audiomentations
 
         require_below_nyquist(self.id, self.hz, sampling_rate)
-        transform = audiomentations.HighPassFilter(
-            min_cutoff_freq=self.hz,
-            max_cutoff_freq=self.hz,
-            min_rolloff=DB_PER_OCTAVE,
-            max_rolloff=DB_PER_OCTAVE,
-            p=1.0,
-        )
+        transform = audiomentations.HighPassFilter(**_butterworth(self.hz))
         return apply(transform, checked(wave), sampling_rate, rng)
 
 
@@ -90,11 +95,5 @@ class LowPass:
         import audiomentations
 
         require_below_nyquist(self.id, self.hz, sampling_rate)
-        transform = audiomentations.LowPassFilter(
-            min_cutoff_freq=self.hz,
-            max_cutoff_freq=self.hz,
-            min_rolloff=DB_PER_OCTAVE,
-            max_rolloff=DB_PER_OCTAVE,
-            p=1.0,
-        )
+        transform = audiomentations.LowPassFilter(**_butterworth(self.hz))
         return apply(transform, checked(wave), sampling_rate, rng)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
 
-from .condition import parse
+from .condition import Choice, Span, parse
+from .drawn import Drawn
+from .material.material import NOTHING, Material
 from .perturbation import Perturbation
 
 GROUP = "ser_audit.perturbations"
@@ -33,37 +35,66 @@ def registered() -> dict[str, EntryPoint]:
     return found
 
 
-def make(condition: str) -> Perturbation:
+def make(condition: str, material: Material = NOTHING) -> Perturbation:
     """The perturbation that a condition id names; its ``id`` is the canonical form.
 
     >>> make("noise.white@snr_db=20.0").id
     'noise.white@snr_db=20'
+
+    Args:
+        condition: the id.
+        material: noise packs and voices; what is not in it comes from generators of the package.
 
     Raises:
         ValueError: the id is malformed, its family or a parameter is unknown, a parameter is missing
             or out of range, or the family's plug-in cannot be imported.
     """
     family, given = parse(condition)
-    if family not in registered():
-        raise ValueError(
-            f"unknown perturbation {family!r}: {_nearest(family, registered())}"
-            f"known: {', '.join(registered())}"
-        )
-    try:
-        factory = registered()[family].load()
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"the perturbation {family!r} cannot be loaded: {error}") from error
-    taken = inspect.signature(factory).parameters
+    factory, taken = _factory(family, material)
     for name in given:
         if name not in taken:
             raise ValueError(
                 f"{family} has no parameter {name!r}: {_nearest(name, taken)}"
                 f"it takes {', '.join(taken) or 'none'}"
             )
-    missing = [p.name for p in taken.values() if p.default is p.empty and p.name not in given]
+    missing = [name for name, p in taken.items() if p.default is p.empty and name not in given]
     if missing:
         raise ValueError(f"{family} needs {', '.join(missing)}, as in {family}@{missing[0]}=…")
+    if any(isinstance(value, Choice | Span) for value in given.values()):
+        return Drawn(family, tuple(given.items()), factory)
     return factory(**given)
+
+
+def parameters(family: str, material: Material = NOTHING) -> dict[str, float | None]:
+    """The parameters that an id of the family gives, with the value of those that may be left out.
+
+    Raises:
+        ValueError: there is no such family, or its plug-in cannot be imported.
+    """
+    taken = _factory(family, material)[1].values()
+    return {p.name: None if p.default is p.empty else p.default for p in taken}
+
+
+def _factory(
+    family: str, material: Material
+) -> tuple[Callable[..., Perturbation], dict[str, inspect.Parameter]]:
+    """What makes a family's perturbations, and the parameters that an id gives it."""
+    if family in registered():
+        try:
+            factory = registered()[family].load()
+        except (ImportError, AttributeError) as error:
+            raise ValueError(f"the perturbation {family!r} cannot be loaded: {error}") from error
+    else:
+        known = [*registered(), *material.families]
+        if family not in material.families:
+            raise ValueError(
+                f"unknown perturbation {family!r}: {_nearest(family, known)}known: {', '.join(known)}"
+            )
+        factory = material.families[family]
+    taken = dict(inspect.signature(factory).parameters)
+    if taken.pop("material", None):
+        factory = partial(factory, material=material)
+    return factory, taken
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

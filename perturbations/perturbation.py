@@ -13,6 +13,13 @@ class Perturbation(Protocol):
 
     It is picklable, holds no state that a call changes, and draws from ``rng`` alone.
     The attributes are read only: the built-in perturbations are frozen dataclasses.
+
+    What is registered is the class; its arguments are the parameters of condition ids, all numbers. Two
+    things more it may have:
+
+    - an argument ``material`` (a field that takes no part in comparisons): it is given the audit's
+      :class:`~.material.material.Material`, noise packs and voices of other speakers;
+    - a property ``source``, a few words on what its sounds are taken from, for manifest and report.
     """
 
     @property

@@ -31,10 +31,25 @@ def test_parameters_keep_their_order():
     "bad", ["gain@", "gain@db", "gain@db=", "gain@=2", "gain@db=2,", "gain@db=nan", "gain@db=٣"]
 )
 def test_a_malformed_id_is_named_with_an_example(bad):
-    with pytest.raises(ValueError, match=r"is not parameter=number, as in noise\.white@snr_db=20"):
+    with pytest.raises(ValueError, match=r"is not parameter=value, as in noise\.white@snr_db=20"):
         parse(bad)
 
 
 def test_a_parameter_given_twice_is_refused():
     with pytest.raises(ValueError, match="gives db twice"):
         parse("gain@db=1,db=2")
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical_text"),
+    [("-2.0/2", "-2/2"), ("1/2/4", "1/2/4"), ("10..20.0", "10..20"), (".5...75", "0.5..0.75")],
+)
+def test_drawn_values_have_a_canonical_form(text, canonical_text):
+    family, parameters = parse(f"gain@db={text}")
+    assert condition_id(family, **parameters) == f"gain@db={canonical_text}"
+
+
+@pytest.mark.parametrize("bad", ["1/1", "2..1", "1..1", "1..2..3", "1/", "..2", "1/x"])
+def test_a_drawn_value_that_is_none_is_refused(bad):
+    with pytest.raises(ValueError, match=r"gain@db=-2/2 \(one of them, drawn per utterance\)"):
+        parse(f"gain@db={bad}")

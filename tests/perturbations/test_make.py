@@ -8,7 +8,7 @@ import pytest
 from ser_audit.perturbations import make as module
 from ser_audit.perturbations.clean import Clean
 from ser_audit.perturbations.make import make, registered
-from ser_audit.perturbations.noise import WhiteNoise
+from ser_audit.perturbations.noises.coloured import WhiteNoise
 
 ALL = {
     "clean",

@@ -1,0 +1,1 @@
+"""Lines, codecs and lost packets."""

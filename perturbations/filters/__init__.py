@@ -1,0 +1,1 @@
+"""Filters, microphones and sampling rates."""

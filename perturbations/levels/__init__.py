@@ -1,0 +1,1 @@
+"""Changes of level and of amplitude."""

@@ -1,0 +1,1 @@
+"""What sounds are taken from: noise packs, voices of other speakers, generators."""

@@ -1,0 +1,1 @@
+"""Additive noise at a signal-to-noise ratio."""

@@ -1,0 +1,1 @@
+"""Probes of sensitivity, not label preserving: pitch, tempo, formants."""

@@ -1,0 +1,1 @@
+"""Rooms: reverberation and distance."""

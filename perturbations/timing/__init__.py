@@ -1,0 +1,1 @@
+"""Changes in time that keep the voice: crops, padding, a hurried passage."""

@@ -34,6 +34,8 @@ class Utterance:
     groups: Mapping[str, str]  # "sex" -> "female", "language" -> "en", …; missing where unknown
     load: Callable[[], tuple[np.ndarray, int]]  # float32 (samples,) mono, sampling rate in Hz
     transcript: str | None = None
+    variants: Mapping[str, Callable[[], tuple[np.ndarray, int]]] = field(default_factory=dict)
+    """The same take recorded otherwise: name -> load. ``load`` itself is the reference."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class CorpusOptions:
     columns: Mapping[str, str] = field(default_factory=dict)  # role -> column name
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # dimension -> range
     language: str | None = None
+    reference: str | None = None  # of the variants that a take was recorded in
     limit: int | None = None  # the first N utterances, spread over speakers
     seed: int = 0
 

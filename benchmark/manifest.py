@@ -83,6 +83,17 @@ class ConditionRecord(Record):
     family: str
     version: int
     label_preserving: bool
+    reference: str = "clean"  # the condition that it is compared with
+    source: str = ""  # what its sounds are taken from: a noise pack, a generator, a stand-in
+
+
+class PackRecord(Record):
+    """A noise pack of the run."""
+
+    name: str
+    layout: str
+    revision: str
+    clips: dict[str, int]  # category -> sound files
 
 
 class Manifest(Record):
@@ -100,7 +111,8 @@ class Manifest(Record):
     conditions: tuple[ConditionRecord, ...]
     checkpoints: tuple[CheckpointRecord, ...]
     corpora: tuple[CorpusRecord, ...]
+    packs: tuple[PackRecord, ...] = ()
     coverage: tuple[Coverage, ...]
     tables: tuple[str, ...]  # file names of all tables that were to be predicted
     versions: dict[str, str]  # of python and of the libraries that numbers depend on
-    machine: dict[str, str]  # cpu, gpu, platform
+    machine: dict[str, str]  # cpu, its features, gpu, platform

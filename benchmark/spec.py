@@ -35,6 +35,7 @@ class CorpusSpec(Record):
     columns: dict[str, str] = {}  # role -> column
     scales: dict[str, tuple[float, float]] = {}  # dimension -> lowest and highest possible truth
     language: str | None = None
+    reference: str | None = None  # where a column is the variant: the one that the others are compared with
 
     @field_validator("rows", mode="before")
     @classmethod
@@ -45,7 +46,7 @@ class CorpusSpec(Record):
 
     def options(self, limit: int | None, seed: int) -> CorpusOptions:
         """As the corpus formats take it."""
-        return CorpusOptions(self.rows, self.columns, self.scales, self.language, limit, seed)
+        return CorpusOptions(self.rows, self.columns, self.scales, self.language, self.reference, limit, seed)
 
 
 class Spec(Record):
@@ -55,6 +56,7 @@ class Spec(Record):
     corpora: tuple[CorpusSpec, ...] = Field(min_length=1)
     labels: str | None = None  # a TOML file that maps the corpora's labels to the checkpoints' classes
     conditions: str | tuple[str, ...] = "default"  # a set's name or file, or condition ids
+    noise_packs: dict[str, str] = {}  # name -> folder of noises and impulse responses
     audits: tuple[str, ...] = ("integrity", "correctness", "robustness", "fairness", "transfer", "throughput")
     policy: str = "default"  # a policy's name or file
     seed: int = Field(0, ge=0)
@@ -115,6 +117,7 @@ def read_spec(path: str | Path) -> Spec:
                 for c in spec.checkpoints
             ),
             "corpora": tuple(c.model_copy(update={"path": placed(c.path)}) for c in spec.corpora),
+            "noise_packs": {n: str(placed(folder)) for n, folder in spec.noise_packs.items()},
             "labels": placed(spec.labels),
             "policy": placed(spec.policy),
             "conditions": placed(spec.conditions) if isinstance(spec.conditions, str) else spec.conditions,

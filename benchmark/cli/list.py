@@ -18,6 +18,20 @@ def list_(group) -> int:
     """
     from .. import plugins
 
-    for name in plugins.names(group):
-        click.echo(f"{name:18} {plugins.summary(group, name)}")
+    rows = {name: name for name in plugins.names(group)}
+    if group == "perturbations":
+        rows = {name: _form(name) for name in rows}
+    width = max(map(len, rows.values()), default=0)
+    for name, shown in rows.items():
+        click.echo(f"{shown:{width}}  {plugins.summary(group, name)}")
     return 0
+
+
+def _form(family: str) -> str:
+    """A family as its condition ids are written; what may be left out in brackets."""
+    from ser_audit.perturbations.make import parameters
+
+    needed = [f"{n}=…" for n, value in parameters(family).items() if value is None]
+    left_out = [f"{n}=…" for n, value in parameters(family).items() if value is not None]
+    text = f"{family}{'@' if needed else ''}{','.join(needed)}"
+    return text + (f"[{',' if needed else '@'}{','.join(left_out)}]" if left_out else "")

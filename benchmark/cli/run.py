@@ -32,6 +32,13 @@ from . import settings
 )
 @click.option("--language", "languages", multiple=True, metavar="NAME=CODE", help="Language of a corpus.")
 @click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    metavar="NAME=VARIANT",
+    help="Of takes recorded in variants (--column variant=…, take=…): what the others are compared with.",
+)
+@click.option(
     "--labels", metavar="MAPPING.TOML", help="From the corpora's labels to the checkpoints' classes."
 )
 @click.option(
@@ -45,6 +52,13 @@ from . import settings
     "--condition", "conditions", multiple=True, metavar="ID", help="A condition; default: the default set."
 )
 @click.option("--set", "set_", metavar="NAME", help="A set of conditions, by name or TOML file.")
+@click.option(
+    "--noise-pack",
+    "noise_packs",
+    multiple=True,
+    metavar="NAME=FOLDER",
+    help="Noises and impulse responses, categories by subfolder; may be repeated.",
+)
 @click.option("--audit", "audits", multiple=True, metavar="NAME", help="Only this audit; may be repeated.")
 @click.option("--policy", metavar="NAME", help="Limits, by name or TOML file.  [default: default]")
 @click.option("--limit", type=click.IntRange(1), help="Only N utterances per corpus, spread over speakers.")
@@ -99,8 +113,10 @@ def _spec(checkpoints, flags):
         raise click.UsageError("give --condition or --set, not both")
     if flags["conditions"] or flags["set_"]:
         shared["conditions"] = flags["set_"] or flags["conditions"]
+    if flags["noise_packs"]:
+        shared["noise_packs"] = settings.named(flags["noise_packs"], "--noise-pack", "NAME=FOLDER")
     if len(checkpoints) == 1 and checkpoints[0].endswith(".toml"):
-        for flag in ("corpora", "rows", "columns", "scales", "languages", "labels", "infos"):
+        for flag in ("corpora", "rows", "columns", "scales", "languages", "references", "labels", "infos"):
             if flags[flag]:
                 raise click.UsageError(
                     f"{checkpoints[0]} describes the audit: put {flag} there, not in a flag"
@@ -114,8 +130,10 @@ def _spec(checkpoints, flags):
     columns = settings.per_corpus(flags["columns"], "--column", "[NAME:]ROLE=COLUMN", corpora)
     scales = settings.per_corpus(flags["scales"], "--scale", "[NAME:]DIMENSION=LOW-HIGH", corpora)
     languages = settings.named(flags["languages"], "--language", "NAME=CODE")
-    for name in set(languages) - set(corpora):
-        raise click.UsageError(f"--language: no --corpus is called {name!r}, only {', '.join(corpora)}")
+    references = settings.named(flags["references"], "--reference", "NAME=VARIANT")
+    for flag, given in (("--language", languages), ("--reference", references)):
+        for name in set(given) - set(corpora):
+            raise click.UsageError(f"{flag}: no --corpus is called {name!r}, only {', '.join(corpora)}")
     data = {
         "checkpoints": _checkpoints(checkpoints, flags["infos"]),
         "corpora": [
@@ -126,6 +144,7 @@ def _spec(checkpoints, flags):
                 "columns": columns[name],
                 "scales": {k: settings.scale(v) for k, v in scales[name].items()},
                 "language": languages.get(name),
+                "reference": references.get(name),
             }
             for name, path in corpora.items()
         ],

@@ -24,6 +24,8 @@ USUAL_NAMES: dict[str, frozenset[str]] = {
         "dominance": "dominance dom emodom",
         "valence": "valence val emoval",
         "corpus": "corpus",
+        "variant": "",  # never by its name alone: it makes several rows one utterance
+        "take": "",
     }.items()
 }
 """Role -> column names that are recognised, in lower case and without separators."""

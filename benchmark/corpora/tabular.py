@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from .limit import limited
 from .readers import Cells
 from .row import RowReader
 from .rows import check_filled, choose_rows
+from .takes import paired
 from .truth import Scale, check_scales
 
 
@@ -93,6 +94,7 @@ def table_corpus(
             f"corpus {name}: the utterance {repeated[0]!r} stands in several rows"
             f" ({len(repeated)} such utterance(s)): keep one row of each"
         )
+    utterances = paired(name, utterances, rows, cells, columns, options.reference)
     revision = _revision(utterances)
     if options.limit is not None:
         utterances = limited(utterances, options.limit, options.seed)
@@ -127,14 +129,15 @@ def _revision(utterances: Iterable[Utterance]) -> str:
             dict(utterance.truth),
             dict(utterance.groups),
             utterance.transcript,
-            _size(utterance),
+            _size(utterance.load),
+            *([{v: _size(load) for v, load in utterance.variants.items()}] if utterance.variants else []),
         )
         digest.update(json.dumps(record, sort_keys=True).encode() + b"\n")
     return f"sha256:{digest.hexdigest()}"
 
 
-def _size(utterance: Utterance) -> int | None:
+def _size(load: Callable) -> int | None:
     try:
-        return Path(utterance.load.file).stat().st_size  # type: ignore[attr-defined]  # a Source
+        return Path(load.file).stat().st_size  # type: ignore[attr-defined]  # a Source
     except OSError:
         return None

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from ..errors import InputError
 
+SIMD = ("sse", "avx", "fma", "amx", "neon", "asimd", "sve")  # x86 and Arm, as the kernel names them
+
 
 def resolve_device(device: str) -> str:
     """``auto`` becomes ``cuda`` where there is one, else ``cpu``; anything else must exist.
@@ -36,9 +38,17 @@ def machine_info() -> dict:
 
 
 def machine(device: str) -> dict[str, str]:
-    """CPU, platform, and GPU where one is used, in words."""
+    """CPU with its SIMD features, platform, and GPU where one is used, in words.
+
+    The features are there because room simulation, convolution, exp and tanh differ in the last bits
+    from one CPU type to another.
+    """
     cpu = machine_info()["cpu"]
-    about = {"cpu": str(cpu.get("brand_raw", platform.machine())), "platform": platform.platform()}
+    about = {
+        "cpu": str(cpu.get("brand_raw", platform.machine())),
+        "CPU features": " ".join(f for f in sorted(cpu.get("flags", ())) if f.startswith(SIMD)) or "unknown",
+        "platform": platform.platform(),
+    }
     if device.startswith("cuda"):
         import torch
 

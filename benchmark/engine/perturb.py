@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from ser_audit.perturbations.make import make
+from ser_audit.perturbations.perturbation import Perturbation
 from ser_audit.perturbations.rng import generator
 
+from ..predictions import CLEAN
+from .material import material
+from .recordings import is_recording
 from .store import Slot, read_wave
-
-perturbation = lru_cache(make)  # one object per process: some build what they need once
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class Task:
     seed: int
     sampling_rate: int  # Hz
     path: Path  # of the audio store
+    packs: Path  # of the noise packs' contents
     utterances: tuple[str, ...]
+    speakers: tuple[str, ...]
     slots: tuple[Slot, ...]
 
 
@@ -42,14 +46,22 @@ class Perturbed:
 
 def perturb(task: Task) -> list[Perturbed]:
     """The waves of a batch in its condition, in the batch's order."""
-    return [_one(task, u, s) for u, s in zip(task.utterances, task.slots, strict=True)]
+    rows = zip(task.utterances, task.speakers, task.slots, strict=True)
+    return [_one(task, utterance, speaker, slot) for utterance, speaker, slot in rows]
 
 
-def _one(task: Task, utterance: str, slot: Slot) -> Perturbed:
+@lru_cache(maxsize=256)
+def _perturbation(condition: str, packs: Path, corpus: str, store: Path, speaker: str) -> Perturbation:
+    """One object per process and speaker: making one costs more than gain or noise."""
+    return make(CLEAN if is_recording(condition) else condition, material(packs, corpus, store, speaker))
+
+
+def _one(task: Task, utterance: str, speaker: str, slot: Slot) -> Perturbed:
     wave = read_wave(task.path, slot)
     try:
         rng = generator(task.seed, utterance, task.condition)
-        wave = perturbation(task.condition)(wave, task.sampling_rate, rng)
+        made = _perturbation(task.condition, task.packs, task.corpus, task.path, speaker)
+        wave = made(wave, task.sampling_rate, rng)
     except ValueError as error:
         return Perturbed(None, "not_perturbed", str(error), None)
     wave = np.ascontiguousarray(wave, dtype="<f4")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ser_audit.perturbations import sets
 from ser_audit.perturbations.make import make
+from ser_audit.perturbations.material.material import Material
+from ser_audit.perturbations.material.pack import Pack
 from ser_audit.perturbations.perturbation import Perturbation
 
 from .. import labels, plugins, policy
@@ -14,8 +16,12 @@ from ..checkpoints import describe
 from ..corpora import open_corpus
 from ..corpus import Corpus
 from ..errors import InputError
+from ..manifest import ConditionRecord
 from ..predictions import CLEAN
 from ..spec import CheckpointSpec, Spec
+from .material import PlannedVoices, read_packs
+from .recordings import record as recording
+from .recordings import variants
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,16 @@ class Plan:
     policy: policy.Policy
     checkpoints: tuple[PlannedCheckpoint, ...]
     corpora: tuple[Corpus, ...]
-    conditions: tuple[Perturbation, ...]  # clean first
+    conditions: tuple[ConditionRecord, ...]  # clean first
+    packs: tuple[Pack, ...]
     mapping: dict[tuple[str, str], dict[str, str | None]]  # (checkpoint, corpus) -> label -> class
+    perturbing: bool  # False: the audits need clean speech only
     timing: bool
+
+    def of(self, corpus: Corpus) -> tuple[ConditionRecord, ...]:
+        """The conditions of one corpus: those of all, and its recordings by other devices."""
+        recordings = variants(corpus) if self.perturbing else ()
+        return (*self.conditions, *(recording(v) for v in recordings))
 
 
 def make_plan(spec: Spec) -> Plan:
@@ -49,7 +62,8 @@ def make_plan(spec: Spec) -> Plan:
     """
     needs = [plugins.load("audits", a).plan() for a in spec.audits]
     named = not isinstance(spec.conditions, str)  # conditions that were asked for by name are predicted
-    conditions = _conditions(spec) if named or any(n.conditions for n in needs) else (make(CLEAN),)
+    perturbing = named or any(n.conditions for n in needs)
+    packs = read_packs(spec.noise_packs)
     checkpoints = tuple(_described(c) for c in spec.checkpoints)
     _refuse_repeats([c.name for c in checkpoints], "checkpoint", "[[checkpoints]] name = …")
     corpora = tuple(open_corpus(c.name, c.path, c.options(spec.limit, spec.seed)) for c in spec.corpora)
@@ -58,8 +72,10 @@ def make_plan(spec: Spec) -> Plan:
         policy.load(spec.policy),
         checkpoints,
         corpora,
-        conditions,
+        _conditions(spec, Material(packs, PlannedVoices())) if perturbing else (_record(make(CLEAN)),),
+        packs,
         _mapping(spec, checkpoints, corpora),
+        perturbing,
         any(n.timing for n in needs),
     )
 
@@ -80,13 +96,29 @@ def _described(spec: CheckpointSpec) -> PlannedCheckpoint:
     return PlannedCheckpoint(spec, format_name, spec.name or name, info)
 
 
-def _conditions(spec: Spec) -> tuple[Perturbation, ...]:
+def _conditions(spec: Spec, material: Material) -> tuple[ConditionRecord, ...]:
     try:
-        ids = sets.conditions(spec.conditions) if isinstance(spec.conditions, str) else spec.conditions
-        made = [make(CLEAN), *[make(c) for c in ids if c != CLEAN]]
+        if isinstance(spec.conditions, str):
+            chosen = sets.read_set(spec.conditions, material)
+            ids, references = chosen.conditions, chosen.references
+        else:
+            ids, references = spec.conditions, {}
+        made = [make(CLEAN), *[make(c, material) for c in ids if c != CLEAN]]
     except ValueError as error:
         raise InputError(str(error)) from None
-    return tuple({p.id: p for p in made}.values())
+    return tuple({p.id: _record(p, references.get(p.id, CLEAN)) for p in made}.values())
+
+
+def _record(perturbation: Perturbation, reference: str = CLEAN) -> ConditionRecord:
+    """A condition as the manifest holds it."""
+    return ConditionRecord(
+        id=perturbation.id,
+        family=perturbation.family,
+        version=perturbation.version,
+        label_preserving=perturbation.label_preserving,
+        reference=reference,
+        source=getattr(perturbation, "source", ""),
+    )
 
 
 def _refuse_repeats(names: list[str], what: str, how: str) -> None:

@@ -44,6 +44,7 @@ class Unit:
     corpus: Corpus
     store: AudioStore
     condition: str
+    made_of: str  # of the condition: its version, what its sounds are taken from, the noise packs
     mapping: dict[str, str | None]  # label -> class
     table: Path
     journal: Journal = field(init=False)
@@ -57,6 +58,7 @@ class Unit:
             self.corpus.revision,
             [u.id for u in self.corpus.utterances],
             self.condition,
+            self.made_of,
             repr(settings),
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -66,13 +68,14 @@ Step = tuple[Task, tuple[Unit, ...]]  # a batch in a condition, and the units th
 
 
 def predict_units(
-    units: Sequence[Unit], settings: Settings, workers: int, work: Path, progress: Progress
+    units: Sequence[Unit], settings: Settings, packs: Path, workers: int, work: Path, progress: Progress
 ) -> None:
     """Predict what is still missing; a unit's table appears whole, as soon as its last batch is done.
 
     Args:
         units: the tables that do not exist yet.
         settings: what the rows depend on.
+        packs: the noise packs' contents, as :func:`.material.write_packs` leaves them.
         workers: processes that perturb.
         work: folder of the journals.
         progress: is told how many batches are done.
@@ -82,7 +85,7 @@ def predict_units(
         name = slug(f"{unit.checkpoint.name}~{unit.corpus.name}~{unit.condition}")
         unit.journal = Journal(work / f"{name}.jsonl", unit.key(settings))
         _finish_if_complete(unit, plans[id(unit.store)])
-    steps = list(_steps(units, plans, settings))
+    steps = list(_steps(units, plans, settings, packs))
     with closing(ahead(perturb, [task for task, _ in steps], workers)) as perturbed:
         for done, ((task, waiting), inputs) in enumerate(zip(steps, perturbed, strict=True), 1):
             for unit in waiting:
@@ -95,7 +98,7 @@ def _batches(store: AudioStore, batch_size: int) -> list[tuple[int, ...]]:
     return batches([s.length for s in store.slots], batch_size, store.sampling_rate)
 
 
-def _steps(units: Sequence[Unit], plans: dict, settings: Settings) -> Iterator[Step]:
+def _steps(units: Sequence[Unit], plans: dict, settings: Settings, packs: Path) -> Iterator[Step]:
     """Batches to do, in order: one perturbation serves all checkpoints that wait for it."""
     shared: dict[tuple[int, str], list[Unit]] = {}
     for unit in units:
@@ -112,7 +115,9 @@ def _steps(units: Sequence[Unit], plans: dict, settings: Settings) -> Iterator[S
                     seed=settings.seed,
                     sampling_rate=store.sampling_rate,
                     path=store.path,
+                    packs=packs,
                     utterances=tuple(utterances[i].id for i in batch),
+                    speakers=tuple(utterances[i].speaker for i in batch),
                     slots=tuple(store.slots[i] for i in batch),
                 )
                 yield task, waiting

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 from ..checkpoint import Checkpoint
@@ -12,11 +13,11 @@ from ..errors import InputError
 from ..finding import Record
 from ..manifest import (
     CheckpointRecord,
-    ConditionRecord,
     CorpusRecord,
     Coverage,
     Manifest,
     OutputRecord,
+    PackRecord,
     TrainingRecord,
 )
 from .machine import machine
@@ -26,9 +27,11 @@ from .store import AudioStore
 
 LIBRARIES = (
     "audiomentations",
+    "fast-mp3-augment",
     "numpy",
     "onnxruntime",
     "pyroomacoustics",
+    "python-stretch",
     "scipy",
     "soundfile",
     "soxr",
@@ -37,9 +40,20 @@ LIBRARIES = (
 )
 
 
+OPTIONAL = ("av",)  # an extra: other codecs stand in without it
+
+
 def versions() -> dict[str, str]:
     """Of Python and of the libraries that predictions depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    found = {name: version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), **found, **{name: _installed(name) for name in OPTIONAL}}
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def make_manifest(
@@ -59,12 +73,18 @@ def make_manifest(
         limit=plan.spec.limit,
         policy=plan.policy.name,
         audits=plan.spec.audits,
-        conditions=tuple(
-            ConditionRecord(id=c.id, family=c.family, version=c.version, label_preserving=c.label_preserving)
-            for c in plan.conditions
-        ),
+        conditions=tuple({c.id: c for corpus in plan.corpora for c in plan.of(corpus)}.values()),
         checkpoints=tuple(_checkpoint(c) for c in checkpoints),
         corpora=tuple(_corpus(c, stores[c.name], plan) for c in plan.corpora),
+        packs=tuple(
+            PackRecord(
+                name=p.name,
+                layout=p.layout,
+                revision=p.revision,
+                clips=dict(sorted(Counter(clip.category for clip in p.clips).items())),
+            )
+            for p in plan.packs
+        ),
         coverage=tuple(
             Coverage(checkpoint=k, corpus=c, mapping=m) for (k, c), m in plan.mapping.items() if m
         ),
@@ -98,6 +118,7 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
             "checkpoints": _union(
                 "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, ("proofs",)
             ),
+            "packs": _union("noise pack", old.packs, new.packs, lambda p: p.name),
             "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, ("seconds", "handled")),
             "tables": tuple(dict.fromkeys([*old.tables, *new.tables])),
             "coverage": _union(

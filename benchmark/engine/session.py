@@ -20,9 +20,11 @@ from ..spec import Spec
 from .folder import claimed
 from .lookup import looked_up
 from .machine import resolve_device
+from .material import made_of, write_packs
 from .plan import Plan, make_plan
 from .predict import Settings, Unit, predict_units
 from .record import make_manifest, merged, versions
+from .recordings import read_from, recorded, variants
 from .refusal import refuse_changed_audio, refuse_handled
 from .store import AudioStore, open_store
 from .table import write_table
@@ -54,15 +56,15 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
             refuse_handled(plan.corpora, by_corpus)
         refuse_changed_audio(path, plan.corpora, checkpoints, stores)
         wanted = [
-            (checkpoint, corpus, condition.id)
+            (checkpoint, corpus, condition)
             for corpus in plan.corpora
-            for condition in plan.conditions
+            for condition in plan.of(corpus)
             for checkpoint in checkpoints
             if not elsewhere(checkpoint) or condition.id in checkpoint.conditions
         ]
-        tables = {(k.name, c.name, p): table_path(path, k.name, c.name, p) for k, c, p in wanted}
-        new = [w for w in wanted if not tables[w[0].name, w[1].name, w[2]].is_file()]
-        found = [(k, c, p, looked_up(k, c, p)) for k, c, p in new if elsewhere(k)]
+        tables = {(k.name, c.name, p.id): table_path(path, k.name, c.name, p.id) for k, c, p in wanted}
+        new = [w for w in wanted if not tables[w[0].name, w[1].name, w[2].id].is_file()]
+        found = [(k, c, p.id, looked_up(k, c, p.id)) for k, c, p in new if elsewhere(k)]
         manifest = make_manifest(
             plan, checkpoints, by_corpus, settings, tuple(t.name for t in tables.values())
         )
@@ -82,15 +84,18 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
             Unit(
                 checkpoint,
                 corpus,
-                stores[corpus.name, checkpoint.info.sampling_rate],
-                condition,
+                stores[read_from(corpus, condition.id), checkpoint.info.sampling_rate],
+                condition.id,
+                made_of(condition, plan.packs),
                 plan.mapping[checkpoint.name, corpus.name],
-                tables[checkpoint.name, corpus.name, condition],
+                tables[checkpoint.name, corpus.name, condition.id],
             )
             for checkpoint, corpus, condition in new
             if not elsewhere(checkpoint)
         ]
-        predict_units(units, settings, spec.workers, work, progress)
+        packs = work / "packs.json"
+        write_packs(packs, plan.packs)
+        predict_units(units, settings, packs, spec.workers, work, progress)
         if plan.timing:
             _time(path, checkpoints, load_seconds, plan.corpora[0], stores, settings)
         shutil.rmtree(work, ignore_errors=True)
@@ -133,7 +138,7 @@ def _decode(
             for c in checkpoints
             if not elsewhere(c)
             and not (
-                all(table_path(path, c.name, corpus.name, p.id).is_file() for p in plan.conditions)
+                all(table_path(path, c.name, corpus.name, p.id).is_file() for p in plan.of(corpus))
                 and (not plan.timing or throughput_path(path, c.name).is_file())
             )
         ]
@@ -146,6 +151,9 @@ def _decode(
                     f" the first, {corpus.utterances[0].id!r}, is {slot.status}: {slot.detail}"
                 )
             stores[corpus.name, rate] = store
+            for variant in variants(corpus) if plan.perturbing else ():
+                other = recorded(corpus, variant)
+                stores[other.name, rate] = open_store(other, rate, work, plan.spec.workers, progress)
     return stores
 
 

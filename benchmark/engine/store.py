@@ -19,6 +19,7 @@ from ..corpus import AudioError, Corpus, Utterance
 from ..files import write_atomically
 from ..progress import Progress
 from .ahead import ahead
+from .recordings import Recorded
 
 CHUNK = 8  # utterances that a worker decodes at a time
 
@@ -32,6 +33,15 @@ class Slot:
     start: int  # samples
     length: int  # samples
     handled: tuple[str, ...]  # "mixed down", "resampled"
+
+
+@dataclass(frozen=True)
+class Index:
+    """What lies where in a store: three tuples in the corpus's order."""
+
+    utterances: tuple[str, ...]
+    speakers: tuple[str, ...]
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True)
@@ -62,24 +72,34 @@ def read_wave(path: Path, slot: Slot) -> np.ndarray:
 
 
 def open_store(
-    corpus: Corpus, sampling_rate: int, folder: Path, workers: int, progress: Progress
+    corpus: Corpus | Recorded, sampling_rate: int, folder: Path, workers: int, progress: Progress
 ) -> AudioStore:
-    """The store of a corpus; decodes it unless a complete store of the same content lies in ``folder``."""
+    """The store of a corpus, or of one variant's recordings of it.
+
+    It is decoded unless a complete store of the same content lies in ``folder``.
+    """
     key = hashlib.sha256(f"{corpus.revision} {sampling_rate} {len(corpus.utterances)}".encode()).hexdigest()[
         :16
     ]
     path, index = folder / f"{key}.f32", folder / f"{key}.json"
     if index.is_file() and path.is_file():
-        slots = tuple(Slot(**{**s, "handled": tuple(s["handled"])}) for s in json.loads(index.read_text()))
-        return AudioStore(path, sampling_rate, slots)
+        return AudioStore(path, sampling_rate, read_index(path).slots)
     folder.mkdir(parents=True, exist_ok=True)
     slots = tuple(_decode(corpus, sampling_rate, path, workers, progress))
-    write_atomically(index, json.dumps([asdict(s) for s in slots]).encode())
+    names = [u.id for u in corpus.utterances], [u.speaker for u in corpus.utterances]
+    write_atomically(index, json.dumps([*names, [asdict(s) for s in slots]]).encode())
     return AudioStore(path, sampling_rate, slots)
 
 
+def read_index(path: Path) -> Index:
+    """The index of a complete store."""
+    utterances, speakers, slots = json.loads(path.with_suffix(".json").read_bytes())
+    made = tuple(Slot(**{**s, "handled": tuple(s["handled"])}) for s in slots)
+    return Index(tuple(utterances), tuple(speakers), made)
+
+
 def _decode(
-    corpus: Corpus, sampling_rate: int, path: Path, workers: int, progress: Progress
+    corpus: Corpus | Recorded, sampling_rate: int, path: Path, workers: int, progress: Progress
 ) -> Iterator[Slot]:
     total, done, start = len(corpus.utterances), 0, 0
     chunks = [corpus.utterances[i : i + CHUNK] for i in range(0, total, CHUNK)]

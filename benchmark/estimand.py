@@ -1,9 +1,11 @@
-"""What is estimated: a metric, or a signed sum of metrics, as a function of sums per speaker."""
+"""What is estimated: a metric, or a weighted sum of metrics, as a function of sums per speaker."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 
@@ -52,13 +54,55 @@ class Counted:
     speakers: int
 
 
+class Estimand(Protocol):
+    """What an interval can be had of: a function of sums per speaker."""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest value it can take."""
+        ...
+
+    @property
+    def shares(self) -> bool:
+        """Whether it is made of shares of rows: recalls, unchanged predictions."""
+        ...
+
+    @property
+    def present(self) -> np.ndarray:
+        """Speakers that have rows: bool (speakers,)."""
+        ...
+
+    @property
+    def value(self) -> float:
+        """The point estimate; NaN where undefined."""
+        ...
+
+    @property
+    def own(self) -> np.ndarray:
+        """Value of each speaker's rows alone: float64 (speakers,); NaN where undefined."""
+        ...
+
+    def draw(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values and influences of speakers under weights.
+
+        Args:
+            weights: float64 (draws, speakers), how often each speaker counts.
+
+        Returns:
+            Values float64 (draws,), and influences float64 (draws, speakers): the derivative of the
+            value along each speaker's sums. They sum to 0 under the weights, since every metric keeps
+            its value when all sums are doubled.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Part:
-    """One metric on its sums per speaker, with the sign it enters with."""
+    """One metric on its sums per speaker, with the weight it enters with."""
 
     metric: Metric
     sums: np.ndarray  # float64 (speakers, k)
-    sign: float = 1.0
+    weight: Fraction = Fraction(1)  # exact, so that the weights of a mean sum to 1
 
     @property
     def value(self) -> float | None:
@@ -68,16 +112,16 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Estimand:
-    """A signed sum of metrics over the same speakers: one metric, or the contrast of two."""
+class WeightedSum:
+    """A weighted sum of metrics over the same speakers: one metric, the contrast of two, a mean of many."""
 
     parts: tuple[Part, ...]
 
     @property
     def range(self) -> tuple[float, float]:
         """The least and the greatest value it can take."""
-        ends = [sorted(part.sign * end for end in part.metric.range) for part in self.parts]
-        return sum(low for low, _ in ends), sum(high for _, high in ends)
+        ends = [sorted(_times(part.weight, end) for end in part.metric.range) for part in self.parts]
+        return float(sum(low for low, _ in ends)), float(sum(high for _, high in ends))
 
     @property
     def shares(self) -> bool:
@@ -92,41 +136,57 @@ class Estimand:
     @property
     def value(self) -> float:
         """The point estimate; NaN where undefined."""
-        return float(sum(part.sign * part.metric.finish(part.sums.sum(axis=0)) for part in self.parts))
+        return float(sum(float(p.weight) * p.metric.finish(p.sums.sum(axis=0)) for p in self.parts))
 
     @property
     def own(self) -> np.ndarray:
         """Value of each speaker's rows alone: float64 (speakers,); NaN where undefined."""
-        return np.asarray(sum(part.sign * part.metric.finish(part.sums) for part in self.parts))
+        return np.asarray(sum(float(part.weight) * part.metric.finish(part.sums) for part in self.parts))
 
     def draw(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Values and influences of speakers under weights.
-
-        Args:
-            weights: float64 (draws, speakers), how often each speaker counts.
-
-        Returns:
-            Values float64 (draws,), and influences float64 (draws, speakers): the derivative of the
-            value along each speaker's sums. They sum to 0 under the weights, since every metric keeps
-            its value when all sums are doubled.
-        """
+        """Values and influences of speakers under weights; see :class:`Estimand`."""
         values = np.zeros(len(weights))
         influences = np.zeros(weights.shape)
         for part in self.parts:
             value, gradient = linearise(part.metric, weights @ part.sums)
-            values += part.sign * value
-            influences += part.sign * gradient @ part.sums.T
+            values += float(part.weight) * value
+            influences += float(part.weight) * gradient @ part.sums.T
         return values, influences
 
 
-def single(metric: Metric, sums: np.ndarray) -> Estimand:
+def _times(weight: Fraction, end: float) -> Fraction | float:
+    """Weigh an end of a range, without rounding where it is finite."""
+    return weight * Fraction(end) if np.isfinite(end) else float(weight) * end
+
+
+def single(metric: Metric, sums: np.ndarray) -> WeightedSum:
     """Estimate a metric on sums per speaker, float64 (speakers, k)."""
-    return Estimand((Part(metric, sums),))
+    return WeightedSum((Part(metric, sums),))
 
 
-def contrast(first: tuple[Metric, np.ndarray], second: tuple[Metric, np.ndarray]) -> Estimand:
+def contrast(first: tuple[Metric, np.ndarray], second: tuple[Metric, np.ndarray]) -> WeightedSum:
     """First minus second: perturbed − clean on the same speakers, or one group − another."""
-    return Estimand((Part(*first), Part(*second, sign=-1.0)))
+    return WeightedSum((Part(*first), Part(*second, weight=Fraction(-1))))
+
+
+def combined(*terms: tuple[Fraction | int, WeightedSum]) -> WeightedSum:
+    """Weigh and add weighted sums; a part that stands in several of them is one part of the result.
+
+    The same part is the same array of sums. Two conditions whose sums are merely equal stay apart: that
+    they are is what an interval must doubt.
+    """
+    parts: dict[tuple[Metric, int], Part] = {}
+    for factor, term in terms:
+        for part in term.parts:
+            key = part.metric, id(part.sums)
+            before = parts[key].weight if key in parts else Fraction(0)
+            parts[key] = Part(part.metric, part.sums, before + factor * part.weight)
+    return WeightedSum(tuple(parts.values()))
+
+
+def mean(terms: Sequence[WeightedSum]) -> WeightedSum:
+    """The mean of weighted sums over the same speakers."""
+    return combined(*((Fraction(1, len(terms)), term) for term in terms))
 
 
 def strata(values: Sequence[str]) -> np.ndarray:

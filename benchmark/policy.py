@@ -69,8 +69,9 @@ class ConditionRule(Rule):
     conditions: dict[str, Rule] = Field(default_factory=dict)
 
     def of(self, condition: str) -> Limit:
-        """Limit of a condition: that of the longest name which its id begins with."""
-        names = [n for n in self.conditions if condition == n or condition.startswith((f"{n}@", f"{n}."))]
+        """Limit of a condition: that of the longest name which is its id, or which its family begins with."""
+        family = condition.partition("@")[0]
+        names = [n for n in self.conditions if n in (condition, family) or family.startswith(f"{n}.")]
         return (self.conditions[max(names, key=len)] if names else self).limit
 
 

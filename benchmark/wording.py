@@ -1,13 +1,12 @@
-"""Numbers and conditions in the words of messages."""
+"""Numbers, intervals and changes in the words of messages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from .finding import Limit
+from .naming import condition as condition
 from .resampling import Interval
-
-UNITS = {"db": "dB", "hz": "Hz", "kbps": "kbit/s", "percent": "%", "rt60": "s RT60", "ms": "ms", "s": "s"}
 
 
 def number(value: float, digits: int | None = None) -> str:
@@ -96,19 +95,3 @@ def gap(what: str, first: str, second: str, place: str, speakers: int) -> Callab
         return f"No evidence of a gap in {what} on {place}: {first} − {second} is {shown}"
 
     return words
-
-
-def condition(id_: str) -> str:
-    """Put a condition's id in words: "noise.white@snr_db=30" is "White noise at 30 dB"."""
-    family, _, parameters = id_.partition("@")
-    words = " ".join(reversed(family.replace("_", " ").split(".")))
-    settings = []
-    for parameter in filter(None, parameters.split(",")):
-        name, _, value = parameter.partition("=")
-        unit = UNITS.get(name.split("_")[-1])
-        plain = (
-            value.replace("-", "−").removeprefix("0") if value.startswith("0.") else value.replace("-", "−")
-        )
-        settings.append(f"{plain} {unit}" if unit else f"{name.replace('_', ' ')} {plain}")
-    text = f"{words} at {', '.join(settings)}" if settings else words
-    return text[:1].upper() + text[1:]

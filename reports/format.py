@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from ser_audit.benchmark.finding import Finding, Limit
+from ser_audit.benchmark.naming import condition as condition
 from ser_audit.benchmark.resampling import Interval
-from ser_audit.benchmark.wording import condition as condition
 from ser_audit.benchmark.wording import decimals, number
 
 NONE = "–"  # what stands where there is no number; a note beside it says why

@@ -13,6 +13,7 @@ from ser_audit.benchmark.run import Run
 
 from . import format as fmt
 from .charts import draw
+from .curves import draw_curve
 from .view import view
 
 FILENAME = "report.html"
@@ -37,6 +38,7 @@ def render(run: Run) -> str:
     numbers = count(1)
     environment.globals.update(
         chart=lambda plot: Markup(draw(plot, f"chart-{next(numbers)}")),  # escaped by ElementTree
+        curve=lambda one, ends: Markup(draw_curve(one, ends, f"curve-{next(numbers)}")),  # as well
         symbols=fmt.SYMBOLS,
         words=fmt.WORDS,
         trace=fmt.trace,

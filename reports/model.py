@@ -92,11 +92,31 @@ class Plots:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A small plot of a value against severity: a point per step, from left to right."""
+
+    title: str
+    unit: str  # of the steps
+    description: str  # in words, for those who do not see it
+    points: tuple[Point, ...]  # labelled by their step
+    lines: dict[str, float]  # "clean", "chance" -> value
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Small plots with one scale and one caption."""
+
+    caption: str
+    curves: tuple[Curve, ...]
+    range: tuple[float, float]  # of the values
+
+
+@dataclass(frozen=True)
 class Part:
     """A part of a section; its title may be empty."""
 
     title: str
-    blocks: tuple[Table | Plots, ...]
+    blocks: tuple[Table | Plots | Curves, ...]
     text: str = ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ser_audit.benchmark.finding import VERDICTS, Finding
 from ser_audit.benchmark.manifest import CheckpointRecord, CorpusRecord, Manifest
+from ser_audit.benchmark.naming import family
 from ser_audit.benchmark.ranking import worst
 
 from . import format as fmt
@@ -83,8 +84,29 @@ def _warnings(manifest: Manifest, findings: Sequence[Finding]):
     for finding in findings:
         if finding.code == "SER106" and finding.verdict != "pass":
             yield "Rows without a prediction", finding.message
+    yield from _stand_ins(manifest)
     if manifest.limit:
         yield "A part only", f"At most {fmt.count(manifest.limit, 'utterance')} per corpus were scored."
+
+
+def _stand_ins(manifest: Manifest):
+    """What is not the real thing: generated sounds where no noise pack has any, another codec."""
+    sources: dict[str, list[str]] = {}
+    for condition in manifest.conditions:
+        kind = "generated" if condition.source.startswith("generated") else condition.source
+        sources.setdefault(kind, []).append(condition.family)
+    for source, names in sources.items():
+        if source == "generated":
+            why = "No noise pack has them" if manifest.packs else "No noise pack was given"
+            yield "Stand-ins", f"{why}: generated sounds stand in for {_families(names)}."
+        elif "stand" in source:
+            yield "Stand-ins", f"For {_families(names)}: {source}."
+
+
+def _families(names: Sequence[str]) -> str:
+    """Name families in a sentence: "environmental noise, music and cough"."""
+    *rest, last = dict.fromkeys(family(name, within=True) for name in names)
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _checkpoint(record: CheckpointRecord) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from ser_audit.benchmark.finding import Finding, Subject
@@ -61,6 +62,14 @@ def value(finding: Finding | None, below: bool = False, tint: int = 0) -> Cell:
         tint=0 if missing else tint,
         finding=finding,
     )
+
+
+def _value(finding: Finding) -> Cell:
+    """Make the cell of a value beside which all else but the method has a column."""
+    cell = value(finding)
+    if finding.estimate is None or finding.estimate.value is None:
+        return cell
+    return replace(cell, title=finding.estimate.method or "no interval")
 
 
 def interval(finding: Finding) -> Cell:
@@ -160,7 +169,7 @@ def listing(
         columns.append((Column("Metric"), lambda f: Cell(_metric(f, kinds) or fmt.NONE)))
     if measured:
         columns += [
-            (Column("Value", True), value),
+            (Column("Value", True), _value),
             *(
                 [(Column("Interval", True), interval)]
                 if any(fmt.interval(f) != fmt.NONE for f in findings)

@@ -1,7 +1,7 @@
 """Robustness: what a condition does to the metric, and to how many predictions.
 
-Perturbed and clean predictions are compared on the utterances that are ok in both. Conditions that are
-not label preserving are measured and never judged.
+A condition is compared with its reference, which is clean unless the set says otherwise, on the utterances
+that are ok in both. Conditions that are not label preserving are measured and never judged.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from ser_audit.benchmark.skill import lack, skill
 from ser_audit.benchmark.verdict import withhold
 from ser_audit.benchmark.wording import changes, condition, keeps, states
 
+from . import family_means, relative_errors
+
 NAME = "robustness"
 CHANGES = {"CCC": "SER301", "UAR": "SER302"}
 CODES = {
@@ -29,6 +31,8 @@ CODES = {
     "SER302": "How much does a condition change the UAR?",
     "SER303": "How many predictions does a condition leave unchanged (PUP)?",
     "SER304": "What is the metric in each condition?",
+    **family_means.CODES,
+    **relative_errors.CODES,
 }
 
 
@@ -40,14 +44,21 @@ def plan() -> Needs:
 def judge(run: Run, policy: Policy) -> list[Finding]:
     """Findings on every checkpoint × corpus × condition × output."""
     records = {record.id: record for record in run.manifest.conditions}
+    baselines: dict[str, Scored] = {}  # the first checkpoint's, by corpus
     found: list[Finding] = []
     for cohorts in tables(run):
         scored = cohorts[0]
         kinds = {"UAR" if output.kind == "class" else "CCC" for output in scored.checkpoint.outputs}
         for metric in sorted(kinds):
             found += unjudged(CHANGES[metric], NAME, scored)
-        if scored.cohort.judged:
-            found += _cohort(scored, records, policy)
+        if not scored.cohort.judged:
+            continue
+        found += _cohort(scored, records, policy)
+        if scored.checkpoint.name == run.manifest.checkpoints[0].name:
+            baselines[scored.predictions.corpus] = scored
+        elif scored.predictions.corpus in baselines:
+            first = baselines[scored.predictions.corpus]
+            found += relative_errors.relative_errors(first, scored, records, policy)
     return found
 
 
@@ -55,17 +66,34 @@ def _cohort(scored: Scored, records: dict[str, ConditionRecord], policy: Policy)
     """Findings on one judged cohort; without skill none of them is a pass."""
     draws = scored.draws(policy.draws, policy.seed)
     lacking = {output: lack(finding) for output, finding in skill(scored, policy, draws).items()}
-    questions = []
+    questions: list[Question] = []
+    found: list[Finding] = []
     for output in scored.outputs:
         for name in scored.conditions:
-            questions.append(_level(scored, output, records[name]))
-            if name != CLEAN:
-                questions += _compared(scored, output, records[name], policy)
-    found = []
+            record = records[name]
+            questions.append(_level(scored, output, record))
+            if name != CLEAN and record.reference in scored.conditions:
+                questions += _compared(scored, output, record, policy)
+            elif name != CLEAN:
+                found += _alone(scored, output, record)
+        questions += family_means.means(scored, output, records)
     for finding in answer(questions, policy, draws):
         reason = lacking[finding.subject.output or ""]
         found.append(withhold(finding, reason) if reason else finding)
     return found
+
+
+def _alone(scored: Scored, output: str, record: ConditionRecord) -> list[Finding]:
+    """Say that a condition was predicted, but not what it is to be compared with."""
+    reason = (
+        f"Not compared: {condition(record.id, within=True)} is held against "
+        f"{condition(record.reference, within=True)}, which was not predicted on {scored.predictions.corpus}."
+    )
+    subject = scored.subject(condition=record.id, output=output)
+    return [
+        Finding(code=code, audit=NAME, subject=subject, verdict="not_applicable", message=reason)
+        for code in (CHANGES["UAR" if output == EMOTION else "CCC"], "SER303")
+    ]
 
 
 def _level(scored: Scored, output: str, record: ConditionRecord) -> Question:
@@ -93,15 +121,21 @@ def _level(scored: Scored, output: str, record: ConditionRecord) -> Question:
 
 def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Policy) -> Iterator[Question]:
     """Ask what one condition changes: the metric on rows with truth, and the predictions."""
-    both = scored.ok(CLEAN) & scored.ok(record.id)
+    both = scored.ok(record.reference) & scored.ok(record.id)
     rows = both & scored.known(output)
-    truth, clean = scored.truth(output), scored.predicted(output, CLEAN)
+    truth, reference = scored.truth(output), scored.predicted(output, record.reference)
     perturbed = scored.predicted(output, record.id)
-    before, after = scored.main(output, rows), scored.main(output, rows, record.id)
+    before = scored.main(output, rows, record.reference)
+    after = scored.main(output, rows, record.id)
     change = contrast(
-        (after, scored.sums(after, truth, perturbed, rows)), (before, scored.sums(before, truth, clean, rows))
+        (after, scored.sums(after, truth, perturbed, rows)),
+        (before, scored.sums(before, truth, reference, rows)),
     )
+    cause = condition(record.id)
+    if record.reference != CLEAN:
+        cause += f" against {condition(record.reference, within=True)}"
     shared: dict[str, Detail] = {
+        "reference": record.reference,
         "family": record.family,
         "label_preserving": record.label_preserving,
         "unpaired": int((~both).sum()),
@@ -113,10 +147,14 @@ def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Poli
         metric=f"change of {before.name}",
         subject=scored.subject(condition=record.id, output=output),
         estimand=change,
-        words=changes(condition(record.id), f"{before.name} of {output}", counted.speakers),
+        words=changes(cause, f"{before.name} of {output}", counted.speakers),
         limit=_limit(policy, f"change of {before.name}", record),
         family=NAME,
-        details={"value_clean": change.parts[1].value, "value_perturbed": change.parts[0].value, **shared},
+        details={
+            "value_reference": change.parts[1].value,
+            "value_perturbed": change.parts[0].value,
+            **shared,
+        },
         note=scored.cohort.note,
         counted=counted,
     )
@@ -127,8 +165,8 @@ def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Poli
         audit=NAME,
         metric=pup.name,
         subject=scored.subject(condition=record.id, output=output),
-        estimand=single(pup, scored.sums(pup, clean, perturbed, both)),
-        words=keeps(condition(record.id), output, counted.speakers),
+        estimand=single(pup, scored.sums(pup, reference, perturbed, both)),
+        words=keeps(cause, output, counted.speakers),
         limit=_limit(policy, pup.name, record),
         family=NAME,
         details=shared,

@@ -10,6 +10,7 @@ import click
 from ..errors import HarnessError, InputError
 from .demo import demo
 from .gate import gate
+from .hear import hear
 from .init import init
 from .list import list_
 from .report import report
@@ -34,7 +35,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, run, score, report, gate, init, list_):
+for command in (demo, run, score, report, gate, hear, init, list_):
     commands.add_command(command)
 
 

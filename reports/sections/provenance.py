@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ser_audit.benchmark.manifest import Manifest
+from ser_audit.benchmark.manifest import ConditionRecord, Manifest
+from ser_audit.benchmark.predictions import CLEAN
 
 from .. import format as fmt
 from ..model import Cell, Column, Part, Section, Table
+from ..tables import name
 
 LEAD = "Versions, seeds, revisions and the machine: what is needed to make the same numbers again."
 
@@ -22,13 +24,17 @@ def section(manifest: Manifest, policy: str, questions: Mapping[str, str]) -> Se
         "Threads": str(manifest.threads),
         "Batch size": str(manifest.batch_size),
         "Utterances per corpus": f"{manifest.limit} at most" if manifest.limit else "all",
-        **{key.upper() if len(key) < 4 else key.capitalize(): text for key, text in manifest.machine.items()},
+        **{
+            key.upper() if len(key) < 4 else key[:1].upper() + key[1:]: text
+            for key, text in manifest.machine.items()
+        },
     }
     blocks = [
         _pairs("Settings and machine", "Setting", "Value", settings.items()),
         _pairs("Versions", "Software", "Version", manifest.versions.items()),
         _checkpoints(manifest),
         _corpora(manifest),
+        *([_packs(manifest)] if manifest.packs else []),
         _conditions(manifest),
     ]
     if questions:
@@ -94,15 +100,36 @@ def _groups(column: str, values: Mapping[str, int]) -> str:
     return f"{column}: {', '.join(shown + more)}"
 
 
-def _conditions(manifest: Manifest) -> Table:
+def _packs(manifest: Manifest) -> Table:
     rows = [
         (
-            Cell(fmt.condition(c.id)),
-            Cell(c.id),
-            Cell(str(c.version)),
-            Cell("yes" if c.label_preserving else "no: measured, never judged"),
+            name(pack.name),
+            Cell(pack.layout),
+            Cell(fmt.revision(pack.revision), title=pack.revision),
+            Cell(", ".join(f"{fmt.visible(kind)} {fmt.count(n)}" for kind, n in pack.clips.items())),
         )
-        for c in manifest.conditions
+        for pack in manifest.packs
     ]
-    columns = (Column("Condition"), Column("Id"), Column("Version", True), Column("Label preserving"))
-    return Table("Conditions", columns, tuple(rows), fold=f"Conditions: all {len(rows)}")
+    columns = (Column("Pack"), Column("Layout"), Column("Revision"), Column("Clips of each category"))
+    return Table("Noise packs", columns, tuple(rows))
+
+
+def _conditions(manifest: Manifest) -> Table:
+    """Conditions: how to make them again, and what they are compared with."""
+    columns: list[tuple[Column, Callable[[ConditionRecord], Cell]]] = [
+        (Column("Condition"), lambda c: Cell(fmt.condition(c.id))),
+        (Column("Id"), lambda c: Cell(c.id)),
+        (Column("Version", True), lambda c: Cell(str(c.version))),
+        (Column("Label preserving"), lambda c: Cell("yes" if c.label_preserving else "no: never judged")),
+    ]
+    if any(c.reference != CLEAN for c in manifest.conditions):
+        columns.append((Column("Compared with"), _reference))
+    if any(c.source for c in manifest.conditions):
+        columns.append((Column("Sounds taken from"), lambda c: Cell(c.source or fmt.NONE)))
+    rows = tuple(tuple(cell(c) for _, cell in columns) for c in manifest.conditions)
+    heads = tuple(column for column, _ in columns)
+    return Table("Conditions", heads, rows, fold=f"Conditions: all {len(rows)}")
+
+
+def _reference(condition: ConditionRecord) -> Cell:
+    return Cell(fmt.NONE if condition.id == CLEAN else fmt.condition(condition.reference))

@@ -1,8 +1,10 @@
 """Gradients are exact, and influences behave as the jackknife's first order."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from ser_audit.benchmark.estimand import contrast, linearise, per_speaker, single
+from ser_audit.benchmark.estimand import combined, contrast, linearise, mean, per_speaker, single
 from ser_audit.benchmark.metrics import CCC, F1, MAE, PCC, PUP, UAR
 
 
@@ -83,3 +85,53 @@ def test_a_speaker_without_rows_has_zero_sums_and_is_not_present():
     sums = per_speaker(np.ones((3, 2)), np.array([0, 2, 2]), 4)
     np.testing.assert_array_equal(sums, [[1, 1], [0, 0], [2, 2], [0, 0]])
     np.testing.assert_array_equal(single(MAE(), sums).present, [True, False, True, False])
+
+
+@pytest.mark.parametrize("count", [3, 6, 7, 31])
+def test_a_mean_keeps_the_range_and_the_value_of_its_parts_exactly(count):
+    metric = UAR((0, 1, 2))
+    terms = [single(metric, speakers_sums(metric, seed, classes=3)) for seed in range(count)]
+    estimand = mean(terms)
+    assert estimand.range == (0, 1)
+    assert estimand.shares
+    assert estimand.value == pytest.approx(np.mean([t.value for t in terms]), abs=1e-15)
+    less = combined((1, estimand), (-1, terms[0]))
+    most = float(Fraction(count - 1, count))  # the first term cannot differ from itself
+    assert less.range == (-most, most)
+    signed = mean([single(CCC(), t.parts[0].sums) for t in terms])
+    assert signed.range == (-1, 1)
+    assert not signed.shares
+
+
+def test_nested_means_weigh_families_alike():
+    metric = MAE()
+    one, two, three = (single(metric, speakers_sums(metric, seed)) for seed in (1, 2, 3))
+    estimand = mean([mean([one, two]), three])
+    assert estimand.value == pytest.approx((one.value + two.value) / 4 + three.value / 2, abs=1e-15)
+    assert [part.weight for part in estimand.parts] == [Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)]
+
+
+def test_what_stands_in_several_terms_is_one_part():
+    metric = UAR((0, 1))
+    clean, noisy = (single(metric, speakers_sums(metric, seed, classes=2)) for seed in (1, 2))
+    estimand = combined((1, mean([noisy, noisy])), (-1, mean([clean, clean, clean])))
+    assert [part.weight for part in estimand.parts] == [1, -1]
+    assert estimand.range == (-1, 1)
+    assert estimand.value == contrast(*((t.parts[0].metric, t.parts[0].sums) for t in (noisy, clean))).value
+
+
+def test_influences_of_a_mean_are_its_derivative():
+    metric = CCC(0.5, 0.4)
+    estimand = mean([single(metric, speakers_sums(metric, seed)) for seed in (1, 2, 3)])
+    weights, h = np.ones((1, 12)), 1e-6
+    steps = np.eye(12) * h
+    numeric = (estimand.draw(weights + steps)[0] - estimand.draw(weights - steps)[0]) / (2 * h)
+    np.testing.assert_allclose(estimand.draw(weights)[1][0], numeric, atol=1e-8)
+
+
+def test_conditions_whose_sums_are_equal_stay_apart():
+    """That nothing changed among these speakers is no proof that nothing can."""
+    metric = UAR((0, 1))
+    clean, same = (single(metric, speakers_sums(metric, classes=2)) for _ in range(2))
+    change = combined((1, mean([same])), (-1, clean))
+    assert (change.value, change.range) == (0, (-1, 1))

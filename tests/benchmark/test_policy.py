@@ -7,6 +7,7 @@ import pytest
 from ser_audit.benchmark import policy
 from ser_audit.benchmark.errors import InputError
 from ser_audit.benchmark.finding import Limit
+from ser_audit.perturbations import sets
 
 DEFAULT = (resources.files("ser_audit.benchmark.policies") / "default.toml").read_text("utf-8")
 
@@ -43,7 +44,25 @@ def test_every_limit_names_where_it_comes_from():
     [
         ("telephone", 0.5),
         ("telephone@law=1", 0.5),
+        ("telephone.poor", 0.5),
         ("room@rt60=0.5", 0.8),
+        ("distance@m=3", 0.8),
+        ("filter.tilt@db_per_octave=-3", 0.8),
+        ("recording.mobile", 0.8),
+        ("noise.tone@hz=5000..7000,peak_snr_db=40/45/50", 0.95),
+        ("padding.end@ms=6.25/31.25/62.5", 0.95),
+        ("padding.end@ms=2000", 0.9),
+        ("crop.start@ms=6.25/31.25/62.5", 0.95),
+        ("clipping@percent=0.1/0.2/0.3", 0.95),
+        ("clipping@percent=0.1", 0.95),
+        ("clipping@percent=0.15", 0.9),
+        ("filter.highpass@hz=50/100/150,order=1", 0.95),
+        ("filter.highpass@hz=150", 0.9),
+        ("noise.white@snr_db=35/40/45", 0.95),
+        ("noise.white@snr_db=20", 0.9),
+        ("noise.babble@snr_db=20,voices=4/5/6/7", 0.9),
+        ("gain@db=-2/-1/1/2", 0.95),
+        ("gain@db=2.5", 0.9),
         ("noise.white@snr_db=30", 0.9),
         ("gain@db=2", 0.95),
         ("gain@db=20", 0.9),
@@ -52,6 +71,12 @@ def test_every_limit_names_where_it_comes_from():
 )
 def test_a_condition_has_the_limit_of_the_longest_name_it_begins_with(default, condition, low):
     assert default.robustness["PUP"].of(condition).low == low
+
+
+def test_every_condition_of_the_set_ser_tests_has_a_limit_from_ser_tests(default):
+    rule = default.robustness["PUP"]
+    for condition in sets.conditions("ser-tests"):
+        assert rule.of(condition).source.startswith("ser-tests: robustness, ")
 
 
 def test_the_longest_name_wins():

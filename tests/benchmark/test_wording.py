@@ -3,7 +3,7 @@
 import pytest
 from ser_audit.benchmark.finding import Limit
 from ser_audit.benchmark.resampling import Interval
-from ser_audit.benchmark.wording import changes, condition, decimals, gap, keeps, number, states
+from ser_audit.benchmark.wording import changes, decimals, gap, keeps, number, states
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,6 @@ from ser_audit.benchmark.wording import changes, condition, decimals, gap, keeps
 )
 def test_numbers(value, digits, text):
     assert number(value, digits) == text
-
-
-@pytest.mark.parametrize(
-    ("id_", "words"),
-    [
-        ("clean", "Clean"),
-        ("noise.white@snr_db=30", "White noise at 30 dB"),
-        ("gain@db=-2", "Gain at −2 dB"),
-        ("filter.highpass@hz=200", "Highpass filter at 200 Hz"),
-        ("room@rt60=0.5", "Room at .5 s RT60"),
-        ("mp3@kbps=16", "Mp3 at 16 kbit/s"),
-        ("time_stretch@factor=1.25", "Time stretch at factor 1.25"),
-    ],
-)
-def test_conditions(id_, words):
-    assert condition(id_) == words
 
 
 def test_a_change_is_said_only_where_the_interval_shows_one():

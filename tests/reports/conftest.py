@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ser_audit.benchmark.finding import Estimate, Finding, Findings, Limit, Subject
-from ser_audit.benchmark.manifest import Manifest
+from ser_audit.benchmark.manifest import ConditionRecord, Manifest, PackRecord
 from ser_audit.benchmark.run import Run
+from ser_audit.perturbations import sets
 
 SCRIPT = "dims <script>alert(1)</script> \"double\" & 'single'"
 TURNED = "pod\u202ecast\nline two"
@@ -16,7 +17,6 @@ MATH = r"$\frac{1}{0}$ \u200f"
 UNSEEN, TRAINING, ALL = "unseen speakers", "training speakers", "all speakers"
 DIMENSIONS = ("arousal", "dominance", "valence")
 CLASSES = ("neutral", "happy", "sad", "angry")
-PROBE = "noise.white@snr_db=0"  # not label preserving
 MANIFEST = Path(__file__).with_name("manifest.json")  # 2 checkpoints, 2 corpora, 14 conditions
 
 
@@ -144,14 +144,14 @@ def _scored(made, conditions, checkpoint, corpus, output, apart):
     if apart:
         heard = clean.model_copy(update={"cohort": TRAINING})
         made.add(code, "correctness", main, heard, 0.92, 0.03, n=480, speakers=16, chance=chance)
-    for step, condition in enumerate(c.id for c in conditions):
-        here = clean.model_copy(update={"condition": condition})
-        lost = float(rng.uniform(0, 0.03)) * step
-        family = condition.partition("@")[0]
-        made.add("SER304", "robustness", main, here, at - lost, 0.1, chance=chance, family=family)
-        if condition == "clean":
+    for step, record in enumerate(conditions):
+        here = clean.model_copy(update={"condition": record.id})
+        lost = float(rng.uniform(0, 0.03)) * (step % 13)
+        kind = {"family": record.family, "label_preserving": record.label_preserving}
+        made.add("SER304", "robustness", main, here, at - lost, 0.1, chance=chance, **kind)
+        if record.id == "clean":
             continue
-        limit = None if condition == PROBE else Limit(low=-0.05, source="ser-tests")
+        limit = Limit(low=-0.05, source="ser-tests") if record.label_preserving else None
         changed = "SER302" if output == "emotion" else "SER301"
         made.add(
             changed,
@@ -161,17 +161,33 @@ def _scored(made, conditions, checkpoint, corpus, output, apart):
             -lost,
             0.06,
             limit,
-            value_clean=at,
+            value_reference=at,
             value_perturbed=at - lost,
             unpaired=0,
-            family=family,
+            **kind,
         )
-        limit = None if condition == PROBE else Limit(low=0.9, source="ser-tests")
-        made.add("SER303", "robustness", "PUP", here, 1 - lost, 0.05, limit, unpaired=0, family=family)
+        limit = Limit(low=0.9, source="ser-tests") if record.label_preserving else None
+        made.add("SER303", "robustness", "PUP", here, 1 - lost, 0.05, limit, unpaired=0, **kind)
+    _means(made, conditions[1:], clean.model_copy(update={"condition": None}), main, at)
     _fair(made, clean, main, 24 if corpus == "studio" else 80)
     made.add(
         "SER501", "transfer", main, clean, at, 0.09, in_domain=apart or None, chance=chance, language="en"
     )
+
+
+def _means(made, conditions, about, main, at):
+    kinds = {}
+    for record in conditions:
+        kinds.setdefault((record.family, record.label_preserving), []).append(record.id)
+    for (family, preserving), ids in kinds.items():
+        here = about.model_copy(update={"group": f"{'family' if preserving else 'probe'}: {family}"})
+        facts = {"family": family, "label_preserving": preserving, "conditions": len(ids), "left_out": 0}
+        facts |= {"worst": ids[-1], "value_worst": at - 0.2}
+        made.add("SER305", "robustness", f"mean {main}", here, at - 0.1, 0.08, **facts)
+        made.add("SER305", "robustness", f"change of mean {main}", here, -0.1, 0.05, **facts)
+    facts = {"families": sum(preserving for _, preserving in kinds), "rPC": (at - 0.1) / at}
+    made.add("SER306", "robustness", f"mPC of {main}", about, at - 0.1, 0.07, **facts)
+    made.add("SER306", "robustness", f"change of mPC of {main}", about, -0.1, 0.04, **facts)
 
 
 def _fair(made, clean, main, speakers):
@@ -246,6 +262,26 @@ def sample(tmp_path_factory) -> Run:
     """A run of two checkpoints on two corpora in 14 conditions."""
     record = Manifest.model_validate_json(MANIFEST.read_bytes())
     return write(tmp_path_factory.mktemp("sample"), record, findings(record))
+
+
+def _record(condition: str, **facts) -> ConditionRecord:
+    family = condition.partition("@")[0]
+    probe = family in ("pitch", "tempo", "formants")
+    return ConditionRecord(id=condition, family=family, version=1, label_preserving=not probe, **facts)
+
+
+@pytest.fixture(scope="session")
+def ladder(sample, tmp_path_factory) -> Run:
+    """A run of one checkpoint on one corpus in all conditions of the ladder, with a noise pack."""
+    record = sample.manifest.model_copy(
+        update={
+            "conditions": (_record("clean"), *map(_record, sets.conditions("ladder"))),
+            "checkpoints": sample.manifest.checkpoints[1:],
+            "corpora": sample.manifest.corpora[:1],
+            "packs": (PackRecord(name=SCRIPT, layout="MUSAN", revision="sha256:1", clips={"music": 12}),),
+        }
+    )
+    return write(tmp_path_factory.mktemp("ladder"), record, findings(record))
 
 
 @pytest.fixture

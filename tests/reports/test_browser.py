@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from ser_audit.reports import html
 
 CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
 SIZES = {"wide": (1280, 900), "phone": (400, 850)}
@@ -29,12 +30,20 @@ def address(page, tmp_path_factory):
     return path.as_uri()
 
 
+@pytest.fixture(scope="module")
+def ladder_address(ladder, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "ladder.html"
+    path.write_text(html.render(ladder), encoding="utf-8")
+    return path.as_uri()
+
+
 @pytest.fixture
 def opened(browser, address):
-    """Open the report; afterwards nothing may have gone wrong, and nothing may have left the page."""
-    troubles, requests, contexts = [], [], []
+    """Open a report; afterwards nothing may have gone wrong, and nothing may have left the page."""
+    troubles, requests, contexts, addresses = [], [], [], set()
 
-    def open_(size="wide", scheme="light", script=True):
+    def open_(size="wide", scheme="light", script=True, address=address):
+        addresses.add(address)
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, java_script_enabled=script
@@ -51,7 +60,7 @@ def opened(browser, address):
     for context in contexts:
         context.close()
     assert troubles == []
-    assert set(requests) == {address}
+    assert set(requests) == addresses
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -79,29 +88,58 @@ def test_summary_tables_and_charts_are_seen_and_the_page_does_not_scroll_sideway
 def test_light_and_dark_differ_in_page_and_in_every_colour_of_the_charts(opened):
     read = """() => {
       const seen = {body: getComputedStyle(document.body).backgroundColor};
-      for (const e of document.querySelectorAll("svg.chart [class]"))
+      for (const e of document.querySelectorAll("svg.chart [class], svg.panel [class]"))
         for (const name of e.classList)
-          seen[name] = getComputedStyle(e)[name.startsWith("f-") ? "fill" : "stroke"];
+          seen[name] = getComputedStyle(e)[name.startsWith("f-") || name === "band" ? "fill" : "stroke"];
       return seen;
     }"""
     light, dark = (opened(scheme=scheme).evaluate(read) for scheme in ("light", "dark"))
     assert light["body"] == "rgb(252, 251, 248)"
-    assert {"f-fail", "f-pass", "s-open", "s-bar", "f-ink"} <= set(light)
+    assert {"f-fail", "f-pass", "s-open", "s-bar", "f-ink", "band"} <= set(light)
     same = {name for name in light if light[name] == dark[name]}
     assert same <= {"f-off", "s-off"}
 
 
-def test_no_chart_text_is_cut_off(opened):
-    cut = opened().evaluate(
-        """[...document.querySelectorAll("svg.chart")].flatMap(svg => {
+@pytest.mark.parametrize("size", list(SIZES))
+def test_no_chart_text_is_cut_off(opened, size, ladder_address):
+    cut = """[...document.querySelectorAll("svg.chart, svg.panel")].flatMap(svg => {
           const box = svg.getBoundingClientRect();
           return [...svg.querySelectorAll("text")].filter(t => {
             const own = t.getBoundingClientRect();
             return own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 1;
           }).map(t => t.textContent);
         })"""
-    )
-    assert cut == []
+    assert opened(size).evaluate(cut) == []
+    assert opened(size, address=ladder_address).evaluate(cut) == []
+
+
+@pytest.mark.parametrize(("size", "scheme", "beside"), [("wide", "light", 6), ("phone", "dark", 2)])
+def test_the_curves_of_a_whole_ladder_are_seen_beside_each_other(
+    opened, ladder_address, size, scheme, beside
+):
+    tab = opened(size, scheme, address=ladder_address)
+    width = SIZES[size][0]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = [panel.bounding_box() for panel in tab.locator(".curves").first.locator("svg.panel").all()]
+    assert len(boxes) == 31
+    assert all(150 < box["width"] < 200 and box["height"] > 90 for box in boxes)
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    assert len({round(box["x"]) for box in boxes}) == beside
+    overlaps = """[...document.querySelectorAll("svg.panel")].filter(svg => {
+      const own = [...svg.querySelectorAll("text")].map(t => t.getBoundingClientRect());
+      return own.some((a, i) => own.slice(i + 1).some(b =>
+        a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom));
+    }).map(svg => svg.textContent)"""
+    assert tab.evaluate(overlaps) == []
+
+
+def test_the_numbers_of_a_family_are_folded_behind_its_verdicts(opened, ladder_address):
+    tab = opened(address=ladder_address)
+    fold = tab.locator("details", has_text="White noise: 5 conditions").first
+    assert not fold.locator("table").first.is_visible()
+    fold.locator("summary").click()
+    assert fold.get_by_text("White noise at 40 dB over active speech").is_visible()
+    assert fold.locator("tbody tr").count() == 5
 
 
 def test_it_is_whole_without_script(opened):

@@ -103,8 +103,9 @@ def test_the_security_policy_allows_only_the_pages_own_style_and_script(parsed, 
         assert allowed[f"{tag}-src"] == f"'sha256-{digest}'"
 
 
-def test_it_stays_below_a_megabyte(page):
+def test_it_stays_below_a_megabyte(page, ladder):
     assert len(page.encode()) < 1_000_000
+    assert len(html.render(ladder).encode()) < 1_700_000  # 170 conditions of three dimensions
 
 
 def test_every_code_and_every_message_without_a_number_is_in_it(sample, parsed):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import audmetric
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,8 +71,11 @@ def ratings(
     return pd.concat(frames, ignore_index=True)
 
 
-def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = True) -> Run:
-    """Write tables, one per corpus, as the run that the engine would have left."""
+def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = True, records=None) -> Run:
+    """Write tables, one per checkpoint and corpus, as the run that the engine would have left.
+
+    ``records`` gives facts of conditions, such as their reference, by their id.
+    """
     (path / "predictions").mkdir(parents=True)
     for frame in frames:
         for (checkpoint, corpus, condition), rows in frame.groupby(["checkpoint", "corpus", "condition"]):
@@ -91,12 +95,15 @@ def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = Tru
         policy="default",
         audits=(),
         conditions=tuple(
-            ConditionRecord(id=c, family=c.split("@")[0], version=1, label_preserving=preserving)
+            ConditionRecord(
+                **{"id": c, "family": c.split("@")[0], "version": 1, "label_preserving": preserving}
+                | (records or {}).get(c, {})
+            )
             for c in conditions
         ),
-        checkpoints=(
+        checkpoints=tuple(
             CheckpointRecord(
-                name="model",
+                name=name,
                 format="table",
                 source="model.csv",
                 revision="sha256:0",
@@ -109,7 +116,8 @@ def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = Tru
                 trained_on=trained_on,
                 parameters=None,
                 padding="no audio",
-            ),
+            )
+            for name in dict.fromkeys(frame["checkpoint"].iat[0] for frame in frames)
         ),
         corpora=tuple(
             CorpusRecord(
@@ -127,7 +135,7 @@ def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = Tru
                 scales={},
                 handled={},
             )
-            for frame in frames
+            for frame in {frame["corpus"].iat[0]: frame for frame in frames}.values()
         ),
         tables=(),
         coverage=(),
@@ -136,6 +144,19 @@ def write_run(path, *frames: pd.DataFrame, trained_on=(), preserving: bool = Tru
     )
     (path / "manifest.json").write_text(manifest.model_dump_json(), encoding="utf-8")
     return Run(path)
+
+
+def by_audmetric(frame, rows=slice(None)):
+    """UAR of emotion and CCC of arousal in each condition, by audmetric."""
+    found = {}
+    for name, part in frame.groupby("condition", sort=False):
+        part = part.sort_values("utterance").iloc[rows]
+        guess = np.array(CLASSES)[part[[f"score.emotion.{c}" for c in CLASSES]].to_numpy().argmax(axis=1)]
+        label = part["truth.emotion"].to_numpy(dtype=str)
+        found[name, "emotion"] = audmetric.unweighted_average_recall(label, guess, labels=CLASSES)
+        truth, score = part["truth.arousal"].to_numpy(), part["score.arousal"].to_numpy()
+        found[name, "arousal"] = audmetric.concordance_cc(truth, score)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -176,3 +197,9 @@ def pick():
 def training():
     """Make a training record."""
     return lambda corpus, *names: TrainingRecord(corpus=corpus, speakers=names or None)
+
+
+@pytest.fixture(scope="session")
+def values():
+    """Give :func:`by_audmetric`."""
+    return by_audmetric

@@ -1,0 +1,61 @@
+"""Families of conditions: the severities of one kind of perturbation, summarised together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .estimand import WeightedSum, single
+from .manifest import ConditionRecord
+from .naming import RECORDING, condition
+from .naming import family as named
+from .predictions import CLEAN
+from .scored import Scored
+
+
+@dataclass(frozen=True)
+class Family:
+    """Conditions of one kind that are compared with clean, in the manifest's order."""
+
+    name: str
+    conditions: tuple[str, ...]
+    label_preserving: bool
+
+    @property
+    def group(self) -> str:
+        """What the subject of a finding calls it: "family: noise.white", "probe: pitch"."""
+        return f"{'family' if self.label_preserving else 'probe'}: {self.name}"
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls it: "White noise on average over 5 conditions"."""
+        probe = "" if self.label_preserving else " (probe)"
+        if len(self.conditions) == 1:
+            return condition(self.conditions[0]) + probe
+        return f"{named(self.name)}{probe} on average over {len(self.conditions)} conditions"
+
+
+def families(scored: Scored, records: Mapping[str, ConditionRecord]) -> tuple[Family, ...]:
+    """The families of a table; without recordings, and without what is compared with another condition.
+
+    Severities of one family that may change what a listener hears are a family of their own, a probe.
+    """
+    found: dict[tuple[str, bool], list[str]] = {}
+    for name in scored.conditions:
+        record = records[name]
+        if name != CLEAN and record.reference == CLEAN and record.family != RECORDING:
+            found.setdefault((record.family, record.label_preserving), []).append(name)
+    return tuple(Family(name, tuple(ids), preserving) for (name, preserving), ids in found.items())
+
+
+def complete(scored: Scored, output: str, family: Family) -> np.ndarray:
+    """Rows with truth that are ok in clean and in all conditions of a family: bool (utterances,)."""
+    return np.all([scored.known(output), *(scored.ok(c) for c in (CLEAN, *family.conditions))], axis=0)
+
+
+def level(scored: Scored, output: str, name: str, rows: np.ndarray) -> WeightedSum:
+    """Estimate the main metric in the condition ``name`` on ``rows``, bool (utterances,)."""
+    metric = scored.main(output, rows, name)
+    return single(metric, scored.sums(metric, scored.truth(output), scored.predicted(output, name), rows))

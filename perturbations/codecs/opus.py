@@ -20,7 +20,7 @@ FRAME = 0.02  # seconds
 # Without the classifier of speech and music, which runs from complexity 7 on, the mode depends on the bit
 # rate alone: below some 70 kbit/s it is SILK, whose sound was of the same bits on all CPU types tried. The
 # sound of CELT, the other mode, differed by as much as .03 of full scale.
-OPTIONS = {"application": "voip", "vbr": "off", "frame_duration": "20", "compression_level": "2"}
+OPTIONS = {"application": "voip", "vbr": "off", "frame_duration": "20", "compression_level": "1"}
 LOWEST, SPAN = 6.0, 250.0  # kbit/s of libsndfile's compression levels 1 and 1 to 0
 
 
@@ -50,7 +50,7 @@ class Opus:
     Coded at the sampling rate, or the next higher of 8, 12 and 16 kHz, but at 16 kHz at most: nothing above
     8 kHz is left. So, and up to 64 kbit/s, Opus stays in its mode for speech, SILK, which can be repeated
     bit by bit on another CPU type; its other mode cannot. At the lowest bit rates the encoder narrows the
-    band to 4 kHz. Complexity is 2 of 10, for speed.
+    band to 4 kHz. Complexity is 1 of 10, for speed.
 
     Encoded by PyAV, which the extra ``codecs`` installs. Where it is absent, libsndfile's Opus stands in at
     a variable bit rate of that mean, tuned for any sound and at complexity 10, and ``source`` says so.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from ser_audit.benchmark.hearing import Hearing
 
-from .html import _finalize, _hash
+from .page import allowed, environment, template_file
 
 FILENAME = "index.html"
 
@@ -19,22 +17,11 @@ def render(hearing: Hearing) -> str:
 
     The players link to the files by their names, so the folder may be moved.
     """
-    folder = resources.files("ser_audit.reports.templates")
-    style = "".join(
-        folder.joinpath(f"{name}.css").read_text(encoding="utf-8") for name in ("style", "hearing")
-    )
-    environment = Environment(
-        loader=PackageLoader("ser_audit.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["quote"] = quote
-    return environment.get_template("hearing.html.j2").render(
+    style = template_file("style.css") + template_file("hearing.css")
+    templates = environment()
+    templates.filters["quote"] = quote
+    return templates.get_template("hearing.html.j2").render(
         hearing=hearing,
         style=Markup(style),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; media-src 'self' file:; "
-        "base-uri 'none'; form-action 'none'",
+        policy=allowed(style_src=style, media_src="'self' file:"),
     )

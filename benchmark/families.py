@@ -41,11 +41,13 @@ def families(scored: Scored, records: Mapping[str, ConditionRecord]) -> tuple[Fa
     """The families of a table; without recordings, and without what is compared with another condition.
 
     Severities of one family that may change what a listener hears are a family of their own, a probe.
+    A severity in which no utterance could be predicted (7 kHz low-pass for a checkpoint of 8 kHz) is none.
     """
     found: dict[tuple[str, bool], list[str]] = {}
     for name in scored.conditions:
         record = records[name]
-        if name != CLEAN and record.reference == CLEAN and record.family != RECORDING:
+        compared = name != CLEAN and record.reference == CLEAN and record.family != RECORDING
+        if compared and scored.ok(name).any():
             found.setdefault((record.family, record.label_preserving), []).append(name)
     return tuple(Family(name, tuple(ids), preserving) for (name, preserving), ids in found.items())
 

@@ -86,7 +86,7 @@ def _parameters(family: str) -> str:
 def _set(chosen: ConditionSet) -> Iterator[str]:
     """A set: each of its rows against its condition ids."""
     yield f"## Set `{chosen.name}`\n"
-    yield chosen.summary + (f" Source: {chosen.source}." if chosen.source else "") + "\n"
+    yield " ".join([chosen.summary, *([f"Source: {chosen.source}."] if chosen.source else [])]) + "\n"
     rows = [
         (
             group.name or "all",

@@ -11,6 +11,7 @@ TEMPLATE = """\
 # Relative paths start at this file's folder.
 
 conditions = "default"        # a set's name or TOML file, or a list such as ["noise.white@snr_db=20"]
+# noise_packs = { office = "noises/office" }   # folders of noises and impulse responses, by name
 policy = "default"            # the limits, a name or TOML file
 seed = 0                      # of the perturbations
 # labels = "mapping.toml"     # from the corpora's emotion labels to the checkpoints' classes:
@@ -33,6 +34,8 @@ path = "synthetic:aru"        # a table (CSV, TSV, Parquet, JSON Lines), an audf
 # columns = { speaker = "spk", "group.accent" = "acc" }   # name columns that are not recognised
 # scales = { arousal = [1, 7], valence = [1, 7] }    # truth scales, declared
 # language = "en"
+# reference = "headset"                              # of takes recorded by several devices, with
+#                                                    # columns = { variant = "device", take = "take" }
 """
 
 

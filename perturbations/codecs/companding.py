@@ -75,7 +75,7 @@ class MuLaw:
 
 @dataclass(frozen=True)
 class ALaw:
-    """G.711 A-law at 8 kHz, of a talker whose peak is at ``level_db`` dBFS; else as µ-law.
+    """G.711 A-law at 8 kHz, of a talker whose peak is at ``level_db`` dBFS.
 
     A-law has no level at zero: silence comes out as half a step, −72 dBFS.
     """

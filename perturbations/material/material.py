@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -45,27 +44,17 @@ class Material:
 
     def clips(self, category: str) -> tuple[Clip, ...]:
         """The packs' clips of a category, as ``layouts`` names them; empty where there are none."""
-        return self._by_category.get(category, ())
+        return tuple(clip for pack in self.packs for clip in pack.by_category.get(category, ()))
 
     def named(self, categories: Sequence[str]) -> str:
         """In words, the packs that have clips of a category: "pack musan (660 clips)"."""
-        counts = {pack.name: sum(clip.category in categories for clip in pack.clips) for pack in self.packs}
+        counts = {p.name: sum(len(p.by_category.get(c, ())) for c in categories) for p in self.packs}
         return ", ".join(f"pack {name} ({n} clip{'' if n == 1 else 's'})" for name, n in counts.items() if n)
 
-    @cached_property
-    def _by_category(self) -> dict[str, tuple[Clip, ...]]:
-        found: dict[str, list[Clip]] = {}
-        for pack in self.packs:
-            for clip in pack.clips:
-                found.setdefault(clip.category, []).append(clip)
-        return {category: tuple(clips) for category, clips in found.items()}
-
-    @cached_property
+    @property
     def families(self) -> dict[str, Callable[..., Perturbation]]:
         """The families that packs add: ``noise.PACK``, ``noise.PACK.FOLDER`` and ``room.PACK``."""
-        from .families import families
-
-        return {family: factory for pack in self.packs for family, factory in families(pack).items()}
+        return {family: factory for pack in self.packs for family, factory in pack.families.items()}
 
 
 NOTHING = Material()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..rooms.decay import decay
 from .clip import Clip
@@ -17,6 +20,8 @@ from .sound import MAT, SUFFIXES, facts, first_channel, reason
 
 if TYPE_CHECKING:
     from hashlib import _Hash
+
+    from ..perturbation import Perturbation
 
 NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 BLOCK = 2**20  # bytes that are read at a time
@@ -30,6 +35,33 @@ class Pack:
     layout: str  # "folders", "MUSAN", "ESC-50", "DEMAND", "AIR", "OpenAIR", "RIRS_NOISES"; several by "and"
     revision: str  # "sha256:…" over the names and bytes of its sound files
     clips: tuple[Clip, ...]
+
+    # Looked up for every speaker of a corpus, so each is made once: packs have up to 60 000 clips.
+
+    @cached_property
+    def by_category(self) -> dict[str, tuple[Clip, ...]]:
+        """Its clips by category."""
+        found: dict[str, list[Clip]] = {}
+        for clip in self.clips:
+            found.setdefault(clip.category, []).append(clip)
+        return {category: tuple(clips) for category, clips in found.items()}
+
+    @cached_property
+    def families(self) -> dict[str, Callable[..., Perturbation]]:
+        """The families of conditions that it adds."""
+        from .families import families
+
+        return families(self)
+
+    def rooms(self, shortest: float, longest: float) -> tuple[Clip, ...]:
+        """Its impulse responses with a T30 of ``shortest`` to ``longest`` seconds."""
+        rooms, t30 = self._rooms
+        return tuple(rooms[i] for i in np.flatnonzero((t30 >= shortest) & (t30 <= longest)))
+
+    @cached_property
+    def _rooms(self) -> tuple[tuple[Clip, ...], np.ndarray]:
+        rooms = tuple(clip for clip in self.by_category.get("room", ()) if clip.t30 is not None)
+        return rooms, np.array([clip.t30 for clip in rooms], dtype=float)
 
 
 def read_pack(name: str, folder: str | Path) -> Pack:

@@ -16,6 +16,7 @@ from .shoebox import response
 
 if TYPE_CHECKING:
     from ..material.clip import Clip
+    from ..material.pack import Pack
 
 TOLERANCE = 0.1  # of the reverberation time, for a measured room to stand for it
 
@@ -58,7 +59,7 @@ class Room:
     @property
     def source(self) -> str:
         """The packs with rooms of that reverberation time, or the image-source room."""
-        counts = {pack.name: sum(map(self._fits, pack.clips)) for pack in self.material.packs}
+        counts = {pack.name: len(self._of(pack)) for pack in self.material.packs}
         found = [f"pack {name} ({n} room{'' if n == 1 else 's'})" for name, n in counts.items() if n]
         return ", ".join(found) or "image-source room"
 
@@ -77,9 +78,10 @@ class Room:
             return reverberated(wave, *clip.response(sampling_rate))
         return reverberated(wave, *response(self.rt60, sampling_rate))
 
-    def _fits(self, clip: Clip) -> bool:
-        return clip.t30 is not None and abs(clip.t30 / self.rt60 - 1) <= TOLERANCE
+    def _of(self, pack: Pack) -> tuple[Clip, ...]:
+        """Its rooms that stand for this one."""
+        return pack.rooms((1 - TOLERANCE) * self.rt60, (1 + TOLERANCE) * self.rt60)
 
     @cached_property
     def _measured(self) -> tuple[Clip, ...]:
-        return tuple(filter(self._fits, self.material.clips("room")))
+        return tuple(clip for pack in self.material.packs for clip in self._of(pack))

@@ -61,7 +61,8 @@ def make(condition: str, material: Material = NOTHING) -> Perturbation:
     if missing:
         raise ValueError(f"{family} needs {', '.join(missing)}, as in {family}@{missing[0]}=…")
     if any(isinstance(value, Choice | Span) for value in given.values()):
-        return Drawn(family, tuple(given.items()), factory)
+        own = {name: given[name] for name, p in taken.items() if given.get(name, p.default) != p.default}
+        return Drawn(family, tuple(own.items()), factory)  # as other ids: in one order, without usual values
     return factory(**given)
 
 

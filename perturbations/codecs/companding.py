@@ -28,10 +28,10 @@ def g711(wave: np.ndarray, law: str) -> np.ndarray:
         law: ``"mulaw"`` or ``"alaw"``.
 
     Raises:
-        ValueError: the wave exceeds ±1 (libsndfile would wrap it around).
+        ValueError: the wave exceeds ±1 (libsndfile would wrap it around), or holds a NaN.
     """
     peak = 0 if wave.dtype == np.int16 else np.abs(wave).max(initial=0)
-    if peak > 1:
+    if not peak <= 1:  # nor a NaN, which libsndfile would look up outside its table
         raise ValueError(f"G.711 takes a wave within ±1; the peak is {peak:.3f}")
     return recoded(wave, RATE, "WAV", LAWS[law])
 

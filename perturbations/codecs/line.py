@@ -28,8 +28,8 @@ def through(wave: np.ndarray, sampling_rate: int, rate: int, dbfs: float, coder:
     """Float32 (samples,) through a coder that runs at ``rate`` Hz and is given a peak of ``dbfs`` dBFS.
 
     soxr resamples there and back; the length stays. Single precision is enough for a rounding to follow:
-    soxr at this quality computes in it whatever it is given, to the same bits on every CPU, and the gain is
-    one rounded multiplication.
+    soxr at this quality computes in it whatever it is given, to the same bits on every x86-64 CPU (it needs
+    no more than SSE, which all have), and the gain is one rounded multiplication.
     """
     import soxr
 

@@ -46,6 +46,20 @@ def test_it_is_what_its_family_is():
 
 
 @pytest.mark.parametrize(
+    ("spelling", "condition"),
+    [
+        ("speedup@percent=10..20,factor=1.25", "speedup@factor=1.25,percent=10..20"),
+        ("filter.highpass@order=1,hz=50/100", "filter.highpass@hz=50/100,order=1"),
+        ("filter.highpass@hz=50/100,order=4", "filter.highpass@hz=50/100"),
+        ("noise.white@active=0,snr_db=35/40", "noise.white@snr_db=35/40"),
+    ],
+)
+def test_spellings_of_one_condition_have_one_id_and_so_one_sound(spelling, condition):
+    assert make(spelling) == make(condition)
+    assert make(spelling).id == condition == make(condition).id
+
+
+@pytest.mark.parametrize(
     ("condition", "message"),
     [
         ("gain@db=-2/99", "db=99 is out of range"),

@@ -18,7 +18,7 @@ def rms(wave):
 
 
 def definition(wave, sampling_rate):
-    """Method B as the Recommendation's clauses go, sample by sample, and the peak of its envelope.
+    """Method B as the Recommendation's clauses go, sample by sample.
 
     Thresholds of 16-bit audio, 2^-15 to 2^-1 of full scale; the active level in dB of full scale.
     """
@@ -26,12 +26,11 @@ def definition(wave, sampling_rate):
     hangover = int(np.ceil(0.2 * sampling_rate))
     thresholds = [2.0**-k for k in range(15, 0, -1)]
     count, hung = [0] * 15, [hangover] * 15
-    p = q = energy = peak = 0.0
+    p = q = energy = 0.0
     for x in wave.tolist():
         energy += x * x
         p = g * p + (1 - g) * abs(x)
         q = g * q + (1 - g) * p
-        peak = max(peak, q)
         for j, threshold in enumerate(thresholds):
             if q >= threshold:
                 count[j] += 1
@@ -45,25 +44,17 @@ def definition(wave, sampling_rate):
         margin = level - 20 * np.log10(threshold)
         if margin <= 15.9:
             share = (before[1] - 15.9) / (before[1] - margin)
-            return before[0] + share * (level - before[0]), peak
+            return before[0] + share * (level - before[0])
         before = level, margin
     raise AssertionError("no threshold is 15.9 dB below the level")
 
 
 @pytest.mark.shared
-def test_it_is_the_definition_s_level_where_the_thresholds_are_the_same(speech):
-    for wave in speech[::2]:
-        wave = wave[: 3 * RATE].astype(np.float64)
-        wave *= 0.5 / definition(wave, RATE)[1]  # the envelope's peak is the highest threshold, 2^-1
-        assert db(active_rms(wave, RATE)) == pytest.approx(definition(wave, RATE)[0], abs=1e-6)
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("gain", [1.0, 1.3, 1.7])
-def test_it_is_within_a_quarter_of_a_db_of_the_definition_s_at_any_level(speech, gain):
+@pytest.mark.parametrize("gain", [1.0, 1.3, 4.7])
+def test_it_is_the_definition_s_level(speech, gain):
     for wave in speech[::2]:
         wave = wave[: 3 * RATE].astype(np.float64) * gain
-        assert db(active_rms(wave, RATE)) == pytest.approx(definition(wave, RATE)[0], abs=0.25)
+        assert db(active_rms(wave, RATE)) == pytest.approx(definition(wave, RATE), abs=1e-6)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 60.0])
@@ -101,10 +92,10 @@ def test_a_gain_of_a_power_of_two_is_a_factor_to_the_last_bit(noise, exponent):
 
 @settings(deadline=None)
 @given(db_gain=st.floats(-80, 20))
-def test_any_gain_is_that_gain(noise, db_gain):
+def test_any_gain_is_that_gain_as_far_as_the_thresholds_lie_apart(noise, db_gain):
     wave = noise(1).astype(np.float64) * np.repeat([0, 1, 0.1, 0.01], RATE // 4)
     louder = active_rms(wave * 10 ** (db_gain / 20), RATE)
-    assert db(louder / active_rms(wave, RATE)) == pytest.approx(db_gain, abs=1e-9)
+    assert db(louder / active_rms(wave, RATE)) == pytest.approx(db_gain, abs=0.5)
 
 
 @pytest.mark.parametrize("sampling_rate", [8000, 16000, 44100, 48000])

@@ -67,6 +67,8 @@ def test_g711_keeps_33_db_over_26_db_of_level(noise, level_db):
 def test_g711_refuses_what_it_would_wrap_around():
     with pytest.raises(ValueError, match=r"within ±1; the peak is 1.400"):
         g711(np.array([0.1, 1.4], np.float32), "alaw")
+    with pytest.raises(ValueError, match=r"within ±1; the peak is nan"):  # libsndfile would crash
+        g711(np.array([0.1, np.nan], np.float32), "mulaw")
 
 
 @pytest.mark.parametrize("law", [MuLaw, ALaw])

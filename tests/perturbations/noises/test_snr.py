@@ -42,9 +42,9 @@ def test_the_snr_is_the_one_named_on_speech(family, active, speech, level_db, ad
 @every
 @pytest.mark.parametrize("active", [0, 1])
 def test_the_level_of_the_recording_is_the_level_of_the_noise(family, active, noise, added):
-    loud, faint = noise(2, level=0.2), noise(2, level=0.2) * np.float32(0.001)
+    loud, faint = noise(2, level=0.2), noise(2, level=0.2) * np.float32(2**-10)
     perturbation = make(f"{family}@snr_db=10,active={active}")
-    assert added(perturbation, faint) * 1000 == pytest.approx(added(perturbation, loud), abs=1e-5)
+    assert added(perturbation, faint) * 2**10 == pytest.approx(added(perturbation, loud), abs=1e-5)
 
 
 @every

@@ -39,6 +39,14 @@ def test_the_reverberation_time_is_the_same_at_every_distance(m, rt60, sampling_
     assert measured == pytest.approx(rt60, rel=0.1)
 
 
+def test_a_reverberation_time_that_jumps_past_the_one_named_is_taken_if_near(rng):
+    impulse = np.zeros(RATE, np.float32)
+    impulse[0] = 1
+    out = Distance(1, 0.2)(impulse, RATE, rng)  # here T30 jumps from .198 to .202 s with the absorption
+    measured = pyroomacoustics.experimental.measure_rt60(out, fs=RATE, decay_db=30)
+    assert measured == pytest.approx(0.2, rel=0.05)
+
+
 @pytest.mark.parametrize("sampling_rate", [8000, RATE, 48000])
 @pytest.mark.parametrize("m", METRES)
 def test_the_direct_path_stays_in_place(m, sampling_rate, rng):

@@ -60,6 +60,7 @@ class Corpus(Protocol):
     revision: str  # "sha256:…" over labels and file list
     utterances: Sequence[Utterance]
     scales: Mapping[str, tuple[float, float]]  # dimension -> the declared scale of its truth
+    reference: str | None  # of the variants that its takes were recorded in
     labels: Sequence[str]  # every emotion label it knows, also of rows that were not chosen
 
     @property

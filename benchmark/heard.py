@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from ser_audit.perturbations.material.clip import ClipError
 from ser_audit.perturbations.perturbation import Perturbation
 from ser_audit.perturbations.rng import generator
 
@@ -86,6 +87,8 @@ def heard(perturbation: Perturbation, recording: Recording, seed: int) -> Sound:
         wave = np.asarray(perturbation(recording.wave, recording.sampling_rate, rng), dtype=np.float32)
     except ValueError as error:
         return replace(sound, problem=str(error))
+    except ClipError as error:
+        raise InputError(str(error)) from None
     if not np.isfinite(wave).all():
         return replace(sound, problem=f"{perturbation.id} gave samples that are not finite")
     peak = float(np.abs(wave).max(initial=0))

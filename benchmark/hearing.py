@@ -173,7 +173,9 @@ def _rows(group: Group, sounds: Mapping[str, Sound]) -> list[Row]:
     for condition in group.conditions:
         if condition != CLEAN:
             name = group.name or family(condition.partition("@")[0])
-            found.setdefault(name, []).extend([sounds[condition]] if condition != RECORDINGS else [])
+            found.setdefault(name, []).extend(
+                [sounds[condition]] if not condition.startswith(RECORDINGS) else []
+            )
     return [Row(name, group.note, reference, tuple(of_it)) for name, of_it in found.items()]
 
 

@@ -65,6 +65,7 @@ class CorpusRecord(Record):
     labels: dict[str, int]  # the corpus's own emotion labels with their counts
     groups: dict[str, dict[str, int]]  # column -> value -> utterances
     scales: dict[str, tuple[float, float]]
+    reference: str | None = None  # of the variants that its takes were recorded in
     handled: dict[str, int]  # "mixed down", "resampled", "truth.arousal absent" -> utterances
 
 
@@ -84,7 +85,17 @@ class ConditionRecord(Record):
     version: int
     label_preserving: bool
     reference: str = "clean"  # the condition that it is compared with
-    source: str = ""  # what its sounds are taken from: a noise pack, a generator, a stand-in
+    sources: dict[str, str] = {}  # corpus -> what its sounds are taken from: a pack, a generator, a stand-in
+
+    @property
+    def source(self) -> str:
+        """What its sounds are taken from; with the corpora, where that is not the same for all."""
+        of: dict[str, list[str]] = {}
+        for corpus, source in self.sources.items():
+            of.setdefault(source, []).append(corpus)
+        if len(of) < 2:
+            return next(iter(of), "")
+        return "; ".join(f"{source or 'nothing'} for {', '.join(corpora)}" for source, corpora in of.items())
 
 
 class PackRecord(Record):

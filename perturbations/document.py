@@ -33,7 +33,8 @@ set.
 
 - **Draws** come from seed, utterance and condition alone: order, batch, worker and machine do not enter.
   Babble is mixed from the corpus, so it depends on the corpus too. Within one type of CPU the samples are
-  the same bytes; from one type to another they agree within 1e-5 of full scale.
+  the same bytes; from one type of x86-64 CPU to another they agree within 1e-5 of full scale, for the same
+  samples of speech. (Another decoder's last bits may flip a codec's decisions.)
 - **Peaks** may exceed full scale: nothing is clipped or turned down but by a perturbation that says so.
   Codecs bring the wave to a level within their range first and undo it behind, so that the level of a
   recording is no severity.
@@ -45,14 +46,14 @@ set.
 ## Where sounds come from
 `--noise-pack NAME=FOLDER` takes any folder of sound files; the first subfolder is the category. MUSAN,
 ESC-50, DEMAND, AIR, OpenAIR and RIRS_NOISES are recognised. A pack's clips serve the conditions of their
-category, its impulse responses the rooms of about their reverberation time; `noise.NAME@snr_db=10`,
+category, its impulse responses the rooms within 10 % of their reverberation time; `noise.NAME@snr_db=10`,
 `noise.NAME.SUBFOLDER@snr_db=10` and `room.NAME` choose a pack itself. Its files are hashed into the manifest.
 Without a pack generated sounds stand in; babble is mixed from the corpus's other speakers, or from generated
 talkers where it has too few. The report says which was used.
 
 A corpus may hold the same takes recorded by several devices: `--column NAME:variant=COLUMN`,
 `--column NAME:take=COLUMN` and `--reference NAME=VARIANT` make each other variant a condition
-`recording.VARIANT` of the reference's utterances.
+`recording.VARIANT` of the reference's utterances, whatever other conditions are chosen.
 """
 
 

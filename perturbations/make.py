@@ -88,9 +88,10 @@ def _factory(
     else:
         known = [*registered(), *material.families]
         if family not in material.families:
-            raise ValueError(
-                f"unknown perturbation {family!r}: {_nearest(family, known)}known: {', '.join(known)}"
-            )
+            hint = _nearest(family, known) or f"known: {', '.join(known)}"
+            if family.startswith(("noise.", "room.")):
+                hint += "; noise.PACK and room.PACK need --noise-pack PACK=FOLDER with such sounds"
+            raise ValueError(f"unknown perturbation {family!r}: {hint}".rstrip())
         factory = material.families[family]
     taken = dict(inspect.signature(factory).parameters)
     if taken.pop("material", None):

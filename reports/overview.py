@@ -93,13 +93,14 @@ def _stand_ins(manifest: Manifest):
     """What is not the real thing: generated sounds where no noise pack has any, another codec."""
     sources: dict[str, list[str]] = {}
     for condition in manifest.conditions:
-        kind = "generated" if condition.source.startswith("generated") else condition.source
-        sources.setdefault(kind, []).append(condition.family)
+        for source in dict.fromkeys(condition.sources.values()):
+            kind = "generated" if source.startswith("generated") else source
+            sources.setdefault(kind, []).append(condition.family)
     for source, names in sources.items():
         if source == "generated":
             why = "No noise pack has them" if manifest.packs else "No noise pack was given"
             yield "Stand-ins", f"{why}: generated sounds stand in for {_families(names)}."
-        elif "stand" in source:
+        elif "in place of" in source:
             yield "Stand-ins", f"For {_families(names)}: {source}."
 
 

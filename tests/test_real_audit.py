@@ -15,6 +15,7 @@ from ser_audit.benchmark import Run, Spec, predict, render, score
 pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("real audit")]  # its fixtures are made once
 
 NOISE = tuple(f"noise.white@snr_db={snr}" for snr in (30, 20, 10, 0))
+GAIN = ("gain@db=2", "gain@db=-2")
 CLASSES = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
 TRAINED = [f"ravdess_{i:02d}" for i in range(1, 17)]
 INFO = f"""
@@ -66,8 +67,8 @@ def audit(shared, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def noisy(audit) -> Run:
-    """Both checkpoints under noise, on the eight speakers that neither was trained on."""
-    return audit("noisy", "ravdess", rows={"speaker": UNSEEN}, conditions=NOISE)
+    """Both checkpoints under noise and gain, on the eight speakers that neither was trained on."""
+    return audit("noisy", "ravdess", rows={"speaker": UNSEEN}, conditions=(*NOISE, *GAIN))
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,20 @@ def test_no_stronger_noise_lies_above_a_weaker_one_with_an_interval_excluding_ze
     for weaker, stronger in itertools.combinations(NOISE, 2):
         gain = (hit[stronger].astype(float) - hit[weaker].astype(float)).groupby(speakers).mean().to_numpy()
         assert np.quantile(gain[draws].mean(1), 0.025) <= 0, (weaker, stronger)
+
+
+@pytest.mark.parametrize("condition", GAIN)
+def test_gain_changes_no_prediction_where_the_checkpoint_normalises_the_level_and_some_elsewhere(
+    noisy, condition
+):
+    """w2v2-mini brings each utterance to unit variance; byols takes log-mel energies as they are."""
+    invariant = find(noisy, "SER303", "w2v2-mini-ravdess", corpus="ravdess", condition=condition).estimate
+    assert invariant.value >= 0.99  # its normaliser adds 1e-7 to the variance, which soft speech can feel
+    dependent = find(noisy, "SER303", "byols-ravdess", corpus="ravdess", condition=condition).estimate
+    assert 0.5 < dependent.value < 0.99
+    frames = [rows(noisy, "ravdess", c).set_index("utterance").sort_index() for c in ("clean", condition)]
+    same = np.mean([a == b for a, b in zip(*map(labels, frames), strict=True)])
+    assert dependent.value == pytest.approx(same, abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ from . import settings
 @click.option(
     "--condition", "conditions", multiple=True, metavar="ID", help="A condition; default: the default set."
 )
-@click.option("--set", "set_", metavar="NAME", help="A set of conditions, by name or TOML file.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="NAME", help="A set of conditions, by name or TOML file; one."
+)
 @click.option(
     "--noise-pack",
     "noise_packs",
@@ -109,10 +111,15 @@ def _spec(checkpoints, flags):
     )
     if flags["audits"]:
         shared["audits"] = flags["audits"]
-    if flags["conditions"] and flags["set_"]:
+    if len(flags["sets"]) > 1:
+        first, second = flags["sets"][:2]
+        raise click.UsageError(
+            f"--set {first} and --set {second}: give one; a second command with the same -o adds the other"
+        )
+    if flags["conditions"] and flags["sets"]:
         raise click.UsageError("give --condition or --set, not both")
-    if flags["conditions"] or flags["set_"]:
-        shared["conditions"] = flags["set_"] or flags["conditions"]
+    if flags["conditions"] or flags["sets"]:
+        shared["conditions"] = flags["sets"][0] if flags["sets"] else flags["conditions"]
     if flags["noise_packs"]:
         shared["noise_packs"] = settings.named(flags["noise_packs"], "--noise-pack", "NAME=FOLDER")
     if len(checkpoints) == 1 and checkpoints[0].endswith(".toml"):

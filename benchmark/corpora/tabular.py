@@ -33,6 +33,7 @@ class TableCorpus:
     utterances: tuple[Utterance, ...]
     scales: Mapping[str, Scale]  # dimension -> the declared scale that its truth was mapped from
     labels: tuple[str, ...]  # every emotion label of the table, in rows that were not chosen too
+    reference: str | None = None  # of the variants that its takes were recorded in
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -100,7 +101,9 @@ def table_corpus(
         utterances = limited(utterances, options.limit, options.seed)
     used = {d: s for d, s in scales.items() if any(cells[columns[d]][i] is not None for i in rows)}
     labels = {v for v in cells[columns["emotion"]] if v is not None} if "emotion" in columns else set()
-    return TableCorpus(name, format, source, revision, tuple(utterances), used, tuple(sorted(labels)))
+    return TableCorpus(
+        name, format, source, revision, tuple(utterances), used, tuple(sorted(labels)), options.reference
+    )
 
 
 def _scales(

@@ -47,7 +47,7 @@ def claimed(path: Path) -> Iterator[Path]:
         raise InputError(f"{path} cannot be written: {error.strerror}") from None
     begun = (path / "manifest.json").is_file() or (path / WORK).exists()
     try:
-        yield path / WORK
+        yield (path / WORK).absolute()  # worker processes may have begun in another folder
     except InputError:
         if not begun and not (path / "manifest.json").is_file():
             shutil.rmtree(path / WORK, ignore_errors=True)

@@ -13,6 +13,7 @@ from ser_audit.perturbations.material.clip import Clip
 from ser_audit.perturbations.material.material import Material
 from ser_audit.perturbations.material.pack import Pack, read_pack
 
+from ..corpus import Corpus
 from ..errors import InputError
 from ..files import write_atomically
 from ..manifest import ConditionRecord
@@ -32,9 +33,10 @@ def read_packs(folders: dict[str, str]) -> tuple[Pack, ...]:
         raise InputError(str(error)) from None
 
 
-def made_of(condition: ConditionRecord, packs: Sequence[Pack]) -> str:
+def made_of(condition: ConditionRecord, corpus: str, packs: Sequence[Pack]) -> str:
     """All that a condition's sound depends on beside utterance and seed, for keys."""
-    return json.dumps([condition.version, condition.source, *((p.name, p.revision) for p in packs)])
+    source = condition.sources.get(corpus)
+    return json.dumps([condition.version, source, *((p.name, p.revision) for p in packs)])
 
 
 def write_packs(path: Path, packs: Sequence[Pack]) -> None:
@@ -78,10 +80,15 @@ class StoredVoices:
 
 @dataclass(frozen=True)
 class PlannedVoices:
-    """The voices of each corpus, before any is decoded: what conditions can say of their sources."""
+    """The voices of a corpus before it is decoded: what conditions can say of their sources."""
 
-    name: str = "each corpus, where it has five or more; else generated talkers"
-    speakers: tuple[str, ...] = tuple(str(i) for i in range(100))
+    name: str
+    speakers: tuple[str, ...]  # any one left out, as each utterance leaves out its own
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> PlannedVoices:
+        """The voices that each utterance of a corpus finds beside its own speaker's."""
+        return cls(corpus.name, tuple(sorted({u.speaker for u in corpus.utterances}))[1:])
 
     def read(self, speaker: str, samples: int, rng: np.random.Generator) -> np.ndarray:
         """Never called: a plan perturbs nothing."""

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from ser_audit.perturbations.make import make
+from ser_audit.perturbations.material.clip import ClipError
 from ser_audit.perturbations.perturbation import Perturbation
 from ser_audit.perturbations.rng import generator
 
+from ..errors import HarnessError
 from ..predictions import CLEAN
 from .material import material
 from .recordings import is_recording
@@ -64,6 +66,10 @@ def _one(task: Task, utterance: str, speaker: str, slot: Slot) -> Perturbed:
         wave = made(wave, task.sampling_rate, rng)
     except ValueError as error:
         return Perturbed(None, "not_perturbed", str(error), None)
+    except ClipError as error:
+        raise HarnessError(
+            f"{error}; what is done is kept: put it back as it was and give the same command again"
+        ) from None
     wave = np.ascontiguousarray(wave, dtype="<f4")
     if not np.isfinite(wave).all():
         return Perturbed(None, "not_perturbed", f"{task.condition} gave samples that are not finite", None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ser_audit.perturbations import sets
 from ser_audit.perturbations.make import make
 from ser_audit.perturbations.material.material import Material
 from ser_audit.perturbations.material.pack import Pack
-from ser_audit.perturbations.perturbation import Perturbation
 
 from .. import labels, plugins, policy
 from ..checkpoint import CheckpointInfo
@@ -51,7 +51,7 @@ class Plan:
     def of(self, corpus: Corpus) -> tuple[ConditionRecord, ...]:
         """The conditions of one corpus: those of all, and its recordings by other devices."""
         recordings = variants(corpus) if self.perturbing else ()
-        return (*self.conditions, *(recording(v) for v in recordings))
+        return (*self.conditions, *(recording(v, corpus) for v in recordings))
 
 
 def make_plan(spec: Spec) -> Plan:
@@ -72,7 +72,7 @@ def make_plan(spec: Spec) -> Plan:
         policy.load(spec.policy),
         checkpoints,
         corpora,
-        _conditions(spec, Material(packs, PlannedVoices())) if perturbing else (_record(make(CLEAN)),),
+        _conditions(spec, packs, corpora) if perturbing else (_record(CLEAN, CLEAN, packs, corpora),),
         packs,
         _mapping(spec, checkpoints, corpora),
         perturbing,
@@ -96,28 +96,36 @@ def _described(spec: CheckpointSpec) -> PlannedCheckpoint:
     return PlannedCheckpoint(spec, format_name, spec.name or name, info)
 
 
-def _conditions(spec: Spec, material: Material) -> tuple[ConditionRecord, ...]:
+def _conditions(spec: Spec, packs: Sequence[Pack], corpora: Sequence[Corpus]) -> tuple[ConditionRecord, ...]:
+    material = Material(tuple(packs))
     try:
         if isinstance(spec.conditions, str):
             chosen = sets.read_set(spec.conditions, material)
             ids, references = chosen.conditions, chosen.references
         else:
-            ids, references = spec.conditions, {}
-        made = [make(CLEAN), *[make(c, material) for c in ids if c != CLEAN]]
+            ids = tuple(
+                c for c in spec.conditions if not c.startswith(sets.RECORDINGS)
+            )  # the corpora have them
+            references = {}
+        named = dict.fromkeys((CLEAN, *(make(c, material).id for c in ids)))
     except ValueError as error:
         raise InputError(str(error)) from None
-    return tuple({p.id: _record(p, references.get(p.id, CLEAN)) for p in made}.values())
+    return tuple(_record(c, references.get(c, CLEAN), packs, corpora) for c in named)
 
 
-def _record(perturbation: Perturbation, reference: str = CLEAN) -> ConditionRecord:
+def _record(
+    condition: str, reference: str, packs: Sequence[Pack], corpora: Sequence[Corpus]
+) -> ConditionRecord:
     """A condition as the manifest holds it."""
+    made = {c.name: make(condition, Material(tuple(packs), PlannedVoices.of(c))) for c in corpora}
+    perturbation = next(iter(made.values()))
     return ConditionRecord(
         id=perturbation.id,
         family=perturbation.family,
         version=perturbation.version,
         label_preserving=perturbation.label_preserving,
         reference=reference,
-        source=getattr(perturbation, "source", ""),
+        sources={name: source for name, one in made.items() if (source := getattr(one, "source", ""))},
     )
 
 

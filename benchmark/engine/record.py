@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..finding import Record
 from ..manifest import (
     CheckpointRecord,
+    ConditionRecord,
     CorpusRecord,
     Coverage,
     Manifest,
@@ -41,6 +42,7 @@ LIBRARIES = (
 
 
 OPTIONAL = ("av",)  # an extra: other codecs stand in without it
+ABSENT = "not installed"
 
 
 def versions() -> dict[str, str]:
@@ -53,7 +55,7 @@ def _installed(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return ABSENT
 
 
 def make_manifest(
@@ -73,7 +75,7 @@ def make_manifest(
         limit=plan.spec.limit,
         policy=plan.policy.name,
         audits=plan.spec.audits,
-        conditions=tuple({c.id: c for corpus in plan.corpora for c in plan.of(corpus)}.values()),
+        conditions=_conditions(plan),
         checkpoints=tuple(_checkpoint(c) for c in checkpoints),
         corpora=tuple(_corpus(c, stores[c.name], plan) for c in plan.corpora),
         packs=tuple(
@@ -94,6 +96,14 @@ def make_manifest(
     )
 
 
+def _conditions(plan: Plan) -> tuple[ConditionRecord, ...]:
+    """The conditions of all corpora."""
+    found: tuple[ConditionRecord, ...] = ()
+    for corpus in plan.corpora:
+        found = _union("condition", found, plan.of(corpus), lambda c: c.id, together=("sources",))
+    return found
+
+
 def merged(old: Manifest, new: Manifest) -> Manifest:
     """``old`` with what ``new`` adds.
 
@@ -107,14 +117,16 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
             if name == "versions":
                 name = next(k for k in now if before.get(k) != now[k])
                 before, now = old.versions.get(name), new.versions[name]
-                again = f"install {name} {before}"
+                again = f"uninstall {name}" if before == ABSENT else f"install {name} {before}"
             raise InputError(
                 f"this run was made with {name} {before}, now it is {now}: {again} again, or another -o"
             )
     return new.model_copy(
         update={
             "audits": tuple(dict.fromkeys([*old.audits, *new.audits])),
-            "conditions": _union("condition", old.conditions, new.conditions, lambda c: c.id),
+            "conditions": _union(
+                "condition", old.conditions, new.conditions, lambda c: c.id, together=("sources",)
+            ),
             "checkpoints": _union(
                 "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, ("proofs",)
             ),
@@ -132,11 +144,21 @@ R = TypeVar("R", bound=Record)
 
 
 def _union(
-    what: str, old: tuple[R, ...], new: tuple[R, ...], key, ignored: tuple[str, ...] = ()
+    what: str,
+    old: tuple[R, ...],
+    new: tuple[R, ...],
+    key,
+    ignored: tuple[str, ...] = (),
+    together: tuple[str, ...] = (),
 ) -> tuple[R, ...]:
+    """The records of both; those of one key must be alike, but for mappings that are put ``together``."""
     known = {key(r): r for r in old}
     for record in new:
         before = known.setdefault(key(record), record)
+        for name in together:  # alike where both have the same key
+            here, there = getattr(record, name), getattr(before, name)
+            record = record.model_copy(update={name: {**there, **here}})
+            known[key(record)] = before = before.model_copy(update={name: {**here, **there}})
         a, b = before.model_dump(exclude=set(ignored)), record.model_dump(exclude=set(ignored))
         for field in a:
             if a[field] != b[field]:
@@ -192,5 +214,6 @@ def _corpus(corpus: Corpus, store: AudioStore | None, plan: Plan) -> CorpusRecor
         labels=emotion_labels(corpus),
         groups={c: dict(sorted(v.items())) for c, v in sorted(groups.items())},
         scales=dict(corpus.scales),
+        reference=corpus.reference,
         handled={**(store.handled() if store else {}), **{k: n for k, n in absent.items() if n}},
     )

@@ -27,14 +27,14 @@ def is_recording(condition: str) -> bool:
     return condition.startswith(f"{FAMILY}.")
 
 
-def record(variant: str) -> ConditionRecord:
+def record(variant: str, corpus: Corpus) -> ConditionRecord:
     """What the manifest says of it."""
     return ConditionRecord(
         id=condition(variant),
         family=FAMILY,
         version=1,
         label_preserving=True,
-        source="the corpus's own recordings",
+        sources={corpus.name: f"the corpus's own recordings, against those by {corpus.reference}"},
     )
 
 

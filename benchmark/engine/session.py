@@ -54,7 +54,6 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
         }
         if spec.strict:
             refuse_handled(plan.corpora, by_corpus)
-        refuse_changed_audio(path, plan.corpora, checkpoints, stores)
         wanted = [
             (checkpoint, corpus, condition)
             for corpus in plan.corpora
@@ -68,6 +67,9 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
         manifest = make_manifest(
             plan, checkpoints, by_corpus, settings, tuple(t.name for t in tables.values())
         )
+        if (path / "manifest.json").is_file():
+            manifest = merged(Run(path).manifest, manifest)
+        refuse_changed_audio(path, plan.corpora, checkpoints, stores)
         _write_manifest(path, manifest, spec)
         for checkpoint, corpus, condition, rows in found:
             table, mapping = tables[checkpoint.name, corpus.name, condition], plan.mapping
@@ -86,7 +88,7 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
                 corpus,
                 stores[read_from(corpus, condition.id), checkpoint.info.sampling_rate],
                 condition.id,
-                made_of(condition, plan.packs),
+                made_of(condition, corpus.name, plan.packs),
                 plan.mapping[checkpoint.name, corpus.name],
                 tables[checkpoint.name, corpus.name, condition.id],
             )
@@ -104,8 +106,6 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
 
 def _write_manifest(path: Path, manifest: Manifest, spec: Spec) -> None:
     """Write the manifest, and a copy of the policy where it is the user's file: a run can be moved."""
-    if (path / "manifest.json").is_file():
-        manifest = merged(Run(path).manifest, manifest)
     if spec.policy not in policy.names():
         write_atomically(path / POLICY, Path(spec.policy).read_bytes())
     write_atomically(path / "manifest.json", manifest.model_dump_json(indent=1).encode())

@@ -76,7 +76,7 @@ class Opus:
         av = pyav(CODEC)
         if av:
             return f"libopus (PyAV {av.__version__})"
-        return f"Opus of libsndfile, of variable bit rate: {INSTALL}"
+        return f"Opus of libsndfile, of variable bit rate, in place of libopus: {INSTALL}"
 
     def __call__(self, wave: np.ndarray, sampling_rate: int, rng: np.random.Generator) -> np.ndarray:
         """Code float32 (samples,) at a peak of −3 dBFS, undone behind; length and timing stay.

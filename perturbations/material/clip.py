@@ -17,6 +17,13 @@ LEAD = 0.005  # seconds kept before the direct path: what rings there belongs to
 LONGEST = 10.0  # seconds of an impulse response
 
 
+class ClipError(Exception):
+    """A sound of a noise pack is no longer what it was when the pack was read, or cannot be used.
+
+    No ``ValueError``: the fault is not the utterance's, so no row may go without a prediction for it.
+    """
+
+
 @dataclass(frozen=True)
 class Clip:
     """A file, what it is, and where it lies."""
@@ -27,6 +34,8 @@ class Clip:
     category: str  # one of layouts.CATEGORIES
     seconds: float
     t30: float | None = None  # seconds; of impulse responses
+    pack: str = ""  # the name of its noise pack
+    stamp: str = ""  # size and time of the file when the pack was read; empty: not looked at again
 
     def read(self, samples: int, sampling_rate: int, rng: np.random.Generator) -> np.ndarray:
         """A stretch of the clip that begins at random, float32 (samples,), of its first channel.
@@ -36,16 +45,17 @@ class Clip:
         and on ``samples`` only, and the draw is one, so that what a process has kept changes no byte.
 
         Raises:
-            ValueError: the file cannot be read any more.
+            ClipError: the file cannot be read, or has changed since the pack was read.
         """
         share = rng.random()
+        self._require_unchanged()
         try:
             spare = self.seconds - samples / sampling_rate
             if self.seconds > SHORT and spare > 0 and self.path.suffix.lower() in SEEKABLE:
                 return _stretch(self.path, share * spare, samples, sampling_rate)
             whole = kept[self.path, sampling_rate]
         except ValueError as error:
-            raise ValueError(f"{self.name} of a noise pack cannot be read: {error}") from None
+            raise ClipError(f"noise pack {self.pack}: {self.name} cannot be read: {error}") from None
         if len(whole) >= samples:
             start = int(share * (len(whole) - samples + 1))
             return whole[start : start + samples].copy()
@@ -58,12 +68,31 @@ class Clip:
         decay has met the noise or lost 60 dB, 10 s at most.
 
         Raises:
-            ValueError: the file cannot be read any more.
+            ClipError: the file cannot be read, or has changed since the pack was read.
         """
+        self._require_unchanged()
         try:
             return _response(self.path, sampling_rate)
         except ValueError as error:
-            raise ValueError(f"{self.name} of a noise pack cannot be read: {error}") from None
+            raise ClipError(f"noise pack {self.pack}: {self.name} cannot be read: {error}") from None
+
+    def _require_unchanged(self) -> None:
+        """The manifest holds the hash of what was there when the pack was read."""
+        try:
+            if self.stamp and stamp(self.path) != self.stamp:
+                raise ClipError(f"noise pack {self.pack}: {self.name} has changed since the pack was read")
+        except OSError as error:
+            raise ClipError(f"noise pack {self.pack}: {self.name} cannot be read: {error.strerror}") from None
+
+
+def stamp(path: Path) -> str:
+    """Size in bytes and time of the last change of a file.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    status = path.stat()
+    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def _stretch(path: Path, start: float, samples: int, sampling_rate: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rooms.decay import decay
-from .clip import Clip
+from .clip import Clip, stamp
 from .layouts import FOLDERS, sorted_out
 from .sound import MAT, SUFFIXES, facts, first_channel, reason
 
@@ -93,7 +94,7 @@ def read_pack(name: str, folder: str | Path) -> Pack:
     for file, (_, category) in found.items():
         try:
             _hash(digest, file, root / file)
-            clips.append(_clip(root / file, file, category))
+            clips.append(_clip(name, root / file, file, category))
         except (ValueError, OSError) as error:
             raise ValueError(f"noise pack {name}: {file} cannot be read: {reason(error)}") from None
     layouts = sorted({layout for layout, _ in found.values()}, key=lambda name: (name == FOLDERS, name))
@@ -121,12 +122,26 @@ def _sounds(name: str, root: Path) -> Iterator[str]:
 
     for place, folders, files in os.walk(root, onerror=refuse):
         folders[:] = [f for f in folders if not f.startswith(".") and f != "__MACOSX"]
+        for folder in folders:
+            if Path(place, folder).is_symlink():
+                _refuse_link(name, Path(place, folder).relative_to(root))
         for file in files:
             path = Path(place, file)
             suffix = path.suffix.lower()
             wanted = suffix in SUFFIXES and (suffix != MAT or file.lower().startswith("air_"))
-            if wanted and not file.startswith(".") and path.resolve().is_relative_to(root):
+            if not wanted or file.startswith("."):
+                continue
+            if not path.resolve().is_relative_to(root):
+                _refuse_link(name, path.relative_to(root))
+            if not stat.S_ISFIFO(path.stat().st_mode if path.exists() else 0):  # reading one would wait
                 yield path.relative_to(root).as_posix()
+
+
+def _refuse_link(name: str, path: Path) -> None:
+    raise ValueError(
+        f"noise pack {name}: {path} is a link, which is not followed:"
+        " give what it leads to as a pack of its own, or copy it"
+    )
 
 
 def _hash(digest: _Hash, name: str, path: Path) -> None:
@@ -137,11 +152,13 @@ def _hash(digest: _Hash, name: str, path: Path) -> None:
             digest.update(block)
 
 
-def _clip(path: Path, name: str, category: str) -> Clip:
+def _clip(pack: str, path: Path, name: str, category: str) -> Clip:
     """A clip of the pack; an impulse response is measured."""
+    known = stamp(path)
     samples, sampling_rate = facts(path)
     parts = PurePosixPath(name).parts
     t30 = None
     if category == "room":
         t30 = decay(first_channel(path, dtype="float64")[0], sampling_rate).t30
-    return Clip(path, name, parts[0] if len(parts) > 1 else "", category, samples / sampling_rate, t30)
+    folder = parts[0] if len(parts) > 1 else ""
+    return Clip(path, name, folder, category, samples / sampling_rate, t30, pack, known)

@@ -35,7 +35,8 @@ class PackRoom:
         The peak may exceed ±1.
 
         Raises:
-            ValueError: the wave is not finite, or the impulse response cannot be read.
+            ValueError: the wave is not finite.
+            ClipError: the impulse response cannot be read, or has changed.
         """
         wave = checked(wave)
         clip = self.clips[int(rng.integers(len(self.clips)))]

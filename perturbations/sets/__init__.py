@@ -14,7 +14,7 @@ from ser_audit.perturbations.make import make
 from ser_audit.perturbations.material.material import NOTHING, Material
 
 CLEAN = "clean"
-RECORDINGS = "recording.*"  # the corpus's recordings of the same takes by other devices: no perturbation
+RECORDINGS = "recording."  # the corpus's recordings of the same takes by other devices: no perturbation
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ConditionSet:
         for group in self.groups:
             if group.reference != CLEAN:
                 ids[group.reference] = None
-            ids |= dict.fromkeys(c for c in group.conditions if c != RECORDINGS)
+            ids |= dict.fromkeys(c for c in group.conditions if not c.startswith(RECORDINGS))
         return tuple(ids)
 
     @property
@@ -69,8 +69,8 @@ def read_set(name_or_path: str | Path, material: Material = NOTHING) -> Conditio
         name_or_path: a set that comes with the package (``"default"``), or the path of a TOML file. It has
             ``conditions``, a list of condition ids, or ``[[groups]]`` of a ``name``, ``conditions``, and
             where wanted the ``reference`` that they are compared with and a ``note``; and where wanted a
-            ``summary`` and a ``source``. ``recording.*`` stands for the recordings by other devices that a
-            corpus itself has; these are always predicted, and no part of ``conditions``.
+            ``summary`` and a ``source``. ``recording.*`` or ``recording.VARIANT`` stand for recordings by
+            other devices that a corpus itself has; these are always predicted, no part of ``conditions``.
         material: what conditions may take sounds from: the families of noise packs are known then.
 
     Raises:
@@ -123,8 +123,13 @@ def _group(content: Mapping[str, Any], material: Material) -> Group:
     listed = content.get("conditions")
     if not (isinstance(listed, list) and listed and all(isinstance(c, str) for c in listed)):
         raise ValueError('needs conditions = ["clean", …], a list of condition ids')
-    ids = tuple(c if c == RECORDINGS else make(c, material).id for c in listed)
-    reference = make(_text(content, "reference") or CLEAN, material).id
+    try:
+        ids = tuple(c if c.startswith(RECORDINGS) else make(c, material).id for c in listed)
+        reference = make(_text(content, "reference") or CLEAN, material).id
+    except ValueError as error:
+        raise ValueError(f"holds what is no condition: {error}") from error
+    if reference != CLEAN and reference in ids:
+        raise ValueError(f"compares {reference} with itself")
     return Group(_text(content, "name"), ids, reference, _text(content, "note"))
 
 

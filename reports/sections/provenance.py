@@ -82,6 +82,7 @@ def _corpora(manifest: Manifest) -> Table:
                 f"{d} {fmt.figure(a)} to {fmt.figure(b)}" for d, (a, b) in c.scales.items()
             )
             or "none declared",
+            "Recorded by": c.reference or "one recording of each take",
             "Groups": "; ".join(_groups(column, values) for column, values in c.groups.items()) or "none",
         }
         for c in manifest.corpora

@@ -32,7 +32,7 @@ PUBLISHED = {
         "tilt: down": "filter.tilt@db_per_octave=-3",
         "recording condition": "recording.*",
         "simulated position": "distance@m=3",
-        "simulated room": "room@rt60=0.7",
+        "simulated room": "distance@m=1.5,rt60=0.7",
     },
     "wagner2023": {
         "natural sounds": "noise.natural@snr_db=20`, `noise.natural@snr_db=10`, `noise.natural@snr_db=0",

@@ -12,7 +12,12 @@ PACK = PackRecord(
 def record(condition, source="", reference="clean"):
     family = condition.partition("@")[0]
     return ConditionRecord(
-        id=condition, family=family, version=2, label_preserving=True, source=source, reference=reference
+        id=condition,
+        family=family,
+        version=2,
+        label_preserving=True,
+        sources={"a": source, "b": source} if source else {},
+        reference=reference,
     )
 
 
@@ -51,9 +56,9 @@ def test_what_is_the_real_thing_is_no_stand_in(changed, source):
 
 
 def test_another_codec_is_named(changed):
-    source = "GSM 6.10 stands in for AMR-NB"
+    source = "GSM 6.10 in place of AMR-NB"
     assert stand_ins(changed(conditions=(record("clean"), record("telephone.poor", source)))) == [
-        "For poor telephone: GSM 6.10 stands in for AMR-NB."
+        "For poor telephone: GSM 6.10 in place of AMR-NB."
     ]
 
 

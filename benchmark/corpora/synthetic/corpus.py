@@ -69,6 +69,7 @@ class SyntheticCorpus:
     utterances: Sequence[Utterance]
     format: str = "synthetic"
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # truth is in [0, 1] as it is
+    reference: str | None = None  # no take is recorded twice
 
     @property
     def labels(self) -> tuple[str, ...]:

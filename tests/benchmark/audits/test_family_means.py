@@ -108,7 +108,9 @@ def test_a_severity_that_failed_for_all_utterances_is_none_of_its_family(frame, 
     cut.loc[cut["condition"].isin(lost), [c for c in cut if c.startswith("score.")]] = np.nan
     found = robustness.judge(make_run(cut, records=RECORDS), POLICY)
     overall = pick(found, "SER306", output="arousal", metric="mPC of CCC")
-    left = [f.details["conditions"] for f in found if f.code == "SER305" and f.subject.group == "family: room"]
+    left = [
+        f.details["conditions"] for f in found if f.code == "SER305" and f.subject.group == "family: room"
+    ]
     assert set(left) == ({1} if len(lost) == 1 else set())
     assert overall.details["families"] == (3 if len(lost) == 1 else 2)
     assert overall.estimate.value is not None

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from ser_audit.benchmark import Spec, predict, score
+from ser_audit.benchmark import InputError, Spec, predict, score
 from ser_audit.benchmark.corpus import AudioError
 from ser_audit.benchmark.engine.recordings import Absent
 
@@ -65,7 +65,19 @@ def test_a_corpus_without_variants_has_no_such_condition_and_the_manifest_names_
     assert set(run.predictions("Loudness", "aru").conditions) == {"clean", "gain@db=2"}
     record = next(c for c in run.manifest.conditions if c.id == "recording.phone")
     assert (record.family, record.label_preserving, record.reference) == ("recording", True, "clean")
+    assert record.source == "the corpus's own recordings, against those by headset"
+    assert {c.name: c.reference for c in run.manifest.corpora} == {"paired": "headset", "aru": None}
     assert run.missing() == []
+
+
+def test_another_reference_is_another_corpus(spec, tmp_path):
+    predict(spec, tmp_path / "run")
+    corpora = [
+        spec.corpora[0].model_copy(update={"reference": "phone", "rows": {"take": ("0", "1", "2", "3")}})
+    ]
+    other = spec.model_copy(update={"corpora": tuple(corpora)})
+    with pytest.raises(InputError, match="corpus 'paired' is another than in this run"):
+        predict(other, tmp_path / "run")
 
 
 def test_the_audit_compares_it_with_the_reference(spec, tmp_path):

@@ -77,6 +77,15 @@ def test_the_order_of_utterances_changes_no_byte_of_the_perturbed_inputs(loudnes
     assert results[0] == results[1]
 
 
+def test_the_folder_may_be_relative_and_another_than_that_of_the_last_run(
+    first, loudness, tmp_path, monkeypatch
+):
+    for name in ("here", "there"):  # the worker processes of the first run serve the second
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert hashes(predict(spec(loudness, workers=2), "run").path) == hashes(first)
+
+
 def test_another_seed_changes_the_noise_and_leaves_clean_speech(first, loudness, tmp_path):
     predict(spec(loudness, seed=1), tmp_path / "second")
     before, after = hashes(first), hashes(tmp_path / "second")

@@ -100,7 +100,8 @@ def test_the_source_names_the_codec():
 
 
 def test_without_pyav_libsndfile_stands_in_and_the_source_says_so(without_pyav, voice, lag, rng):
-    assert Opus(12).source == ("Opus of libsndfile, of variable bit rate: pip install 'ser-audit[codecs]'")
+    source = "Opus of libsndfile, of variable bit rate, in place of libopus"
+    assert Opus(12).source == f"{source}: pip install 'ser-audit[codecs]'"
     for sampling_rate in (11025, 16000, 44100):
         out = Opus(12)(voice, sampling_rate, rng)
         assert len(out) == len(voice)

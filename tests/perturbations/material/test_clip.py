@@ -6,7 +6,8 @@ import soundfile
 import soxr
 from ser_audit.perturbations.material import clip as module
 from ser_audit.perturbations.material import sound
-from ser_audit.perturbations.material.clip import Clip
+from ser_audit.perturbations.material.clip import Clip, ClipError
+from ser_audit.perturbations.material.pack import read_pack
 
 RATE = 16000
 
@@ -150,8 +151,29 @@ def test_a_file_that_is_gone_is_named(clip):
     made = clip(ramp(100), name="sub/gone.wav")
     made.path.unlink()
     for read in (lambda: made.read(10, RATE, np.random.default_rng(0)), lambda: made.response(RATE)):
-        with pytest.raises(ValueError, match=r"^sub/gone\.wav of a noise pack cannot be read: "):
+        with pytest.raises(ClipError, match=r"sub/gone\.wav cannot be read: "):
             read()
+
+
+def test_a_file_that_changes_after_its_pack_was_read_is_refused(tmp_path, rng):
+    """Also where this process has its sound already: the manifest holds the hash of what was there."""
+    import soundfile
+
+    path = tmp_path / "pack" / "rir" / "a.wav"
+    path.parent.mkdir(parents=True)
+    soundfile.write(path, np.append(0.5, np.zeros(999)), RATE)
+    (made,) = read_pack("mine", tmp_path / "pack").clips
+    made.read(10, RATE, rng)
+    made.response(RATE)
+    soundfile.write(path, np.append(0.5, np.zeros(1999)), RATE)
+    for read in (lambda: made.read(10, RATE, rng), lambda: made.response(RATE)):
+        with pytest.raises(
+            ClipError, match=r"noise pack mine: rir/a\.wav has changed since the pack was read"
+        ):
+            read()
+    path.unlink()
+    with pytest.raises(ClipError, match=r"noise pack mine: rir/a\.wav cannot be read: No such file"):
+        made.read(10, RATE, rng)
 
 
 @pytest.mark.parametrize("sampling_rate", [8000, 16000, 48000])

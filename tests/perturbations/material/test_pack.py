@@ -85,14 +85,18 @@ def test_the_revision_is_that_of_names_and_bytes_wherever_the_folder_lies(write,
     assert len({pack.revision, renamed, read_pack("p", folder).revision}) == 3
 
 
-def test_links_out_of_the_folder_are_not_followed(write, tmp_path):
+def test_links_out_of_the_folder_are_refused_and_pipes_passed_over(write, tmp_path):
     write("a.wav")
     outside = tmp_path / "outside"
     outside.mkdir()
     soundfile.write(outside / "secret.wav", np.full(100, 0.1), 8000)
     folder = tmp_path / "pack"
-    (folder / "file.wav").symlink_to(outside / "secret.wav")
-    (folder / "folder").symlink_to(outside)
+    for link, target in (("file.wav", outside / "secret.wav"), ("sounds", outside)):
+        (folder / link).symlink_to(target)
+        with pytest.raises(ValueError, match=f"noise pack p: {link} is a link, which is not followed: give"):
+            read_pack("p", folder)
+        (folder / link).unlink()
+    os.mkfifo(folder / "pipe.wav")  # reading it would wait for ever
     (folder / "broken.wav").symlink_to(folder / "none.wav.missing")
     (folder / "again.wav").symlink_to(folder / "a.wav")
     with pytest.raises(ValueError, match=r"noise pack p: broken\.wav cannot be read: No such file"):

@@ -74,6 +74,7 @@ PHRASES = {
     "bits bits": " of {} bits",
     "passes": ", passed {} times",
 }
+ONE = {"passed 1 times": "passed once", "with 1 voices": "with 1 voice", "by 1 semitones": "by 1 semitone"}
 UNITS = {"db": "dB", "hz": "Hz", "kbps": "kbit/s", "percent": "%", "rt60": "s RT60", "ms": "ms", "s": "s"}
 
 
@@ -91,7 +92,8 @@ def condition(id_: str, within: bool = False) -> str:
         phrase = PHRASES.get(f"{name} {key}") or PHRASES.get(key)
         ruled = f"{',' if place else ' at'} {_setting(key, value)}"
         text += phrase.format(values(value)) if phrase else ruled
-    text = text.replace("passed 1 times", "passed once")
+    for many, one in ONE.items():
+        text = text.replace(many, one)
     return text if within else _capital(text)
 
 

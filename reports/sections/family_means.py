@@ -54,7 +54,12 @@ def mean_table(findings: Sequence[Finding], tint: Callable[[float], int], probes
     )
     metric = (listed[0]["mean"].metric or "").rpartition(" ")[2]
     caption = f"{metric}, mean over the conditions of each {'probe' if probes else 'family'}"
-    context = "Each family counts alike in mPC, however many conditions it has" if overall else ""
+    context = (
+        "mPC, the mean performance under perturbation, is the mean of the families' means: each family counts"
+        " alike, however many conditions it has. rPC is its share of the metric on clean speech"
+        if overall
+        else ""
+    )
     return Table(caption, columns, cells, context=context, notes=_left_out(listed))
 
 

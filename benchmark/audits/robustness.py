@@ -155,7 +155,6 @@ def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Poli
             "value_perturbed": change.parts[0].value,
             **shared,
         },
-        note=scored.cohort.note,
         counted=counted,
     )
     pup = PUP(None) if output == EMOTION else PUP()
@@ -170,7 +169,6 @@ def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Poli
         limit=_limit(policy, pup.name, record),
         family=NAME,
         details=shared,
-        note=scored.cohort.note,
         counted=counted,
     )
 

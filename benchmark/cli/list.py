@@ -23,8 +23,17 @@ def list_(group) -> int:
         rows = {name: _form(name) for name in rows}
     width = max(map(len, rows.values()), default=0)
     for name, shown in rows.items():
-        click.echo(f"{shown:{width}}  {plugins.summary(group, name)}")
+        click.echo(f"{shown:{width}}  {_about(group, name)}")
     return 0
+
+
+def _about(group: str, name: str) -> str:
+    """What it does, in one line; of a perturbation also that it is a probe."""
+    from .. import plugins
+
+    text = plugins.summary(group, name).replace("``", "")
+    probe = group == "perturbations" and not getattr(plugins.load(group, name), "label_preserving", True)
+    return f"(probe, never judged) {text}" if probe else text
 
 
 def _form(family: str) -> str:

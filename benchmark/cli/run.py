@@ -15,7 +15,12 @@ from . import settings
 @click.option(
     "--corpus", "corpora", multiple=True, metavar="NAME=PATH", help="A corpus to score; may be repeated."
 )
-@click.option("--rows", multiple=True, metavar="[NAME:]COLUMN=VALUE,…", help="Choose rows of a table.")
+@click.option(
+    "--rows",
+    multiple=True,
+    metavar="[NAME:]COLUMN=VALUE,…",
+    help="Choose rows by the values of a column; may be repeated.",
+)
 @click.option(
     "--column",
     "columns",

@@ -35,7 +35,7 @@ def paired(
 
     Raises:
         InputError: reference, variant or take are missing or not as they must be; a take has no reference,
-            a variant twice, or several speakers.
+            a variant twice, several speakers, or several truths.
     """
     if "variant" not in columns:
         if reference is not None:
@@ -79,6 +79,11 @@ def _one(corpus: str, take: str, recordings: Mapping[str, Utterance], reference:
     speakers = sorted({u.speaker for u in recordings.values()})
     if len(speakers) > 1:
         raise InputError(f"corpus {corpus}: the take {take!r} is of several speakers: {', '.join(speakers)}")
+    if differing := [v for v, u in sorted(recordings.items()) if u.truth != recordings[reference].truth]:
+        raise InputError(
+            f"corpus {corpus}: the take {take!r} has another truth in the variant {differing[0]!r} than in"
+            f" {reference!r}: one take has one label"
+        )
     others = {v: u.load for v, u in sorted(recordings.items()) if v != reference}
     return replace(recordings[reference], variants=others)
 

@@ -61,6 +61,10 @@ def test_another_size_of_a_variants_file_is_another_revision(table, tmp_path):
         ({"rows": [*ROWS, ("x.wav", "a", "joy", "mobile", "1")]}, "take '1' is there twice in the variant"),
         ({"rows": [*ROWS, ("x.wav", "a", "joy", "mobile", "3")]}, "take '3' has no recording by the ref"),
         ({"rows": [*ROWS, ("x.wav", "b", "joy", "other", "1")]}, "take '1' is of several speakers: a, b"),
+        (
+            {"rows": [*ROWS, ("x.wav", "a", "fear", "x", "1")]},
+            "take '1' has another truth in the variant 'x'",
+        ),
         ({"rows": [*ROWS, ("x.wav", "a", "joy", "", "1")]}, "row 6 has no variant: fill the column 'mic'"),
         ({"rows": [*ROWS, ("x.wav", "a", "joy", "far off", "1")]}, "the variant 'far off' needs a name of"),
     ],

@@ -16,3 +16,9 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests begin first, so that none is left to one worker at the end."""
+    longest = ("test_wheel.py", "test_real_audit.py")
+    items.sort(key=lambda item: item.path.name not in longest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -39,9 +40,12 @@ def made_of(condition: ConditionRecord, corpus: str, packs: Sequence[Pack]) -> s
     return json.dumps([condition.version, source, *((p.name, p.revision) for p in packs)])
 
 
-def write_packs(path: Path, packs: Sequence[Pack]) -> None:
-    """Leave the packs' contents where worker processes find them."""
-    write_atomically(path, json.dumps([asdict(p) for p in packs], default=str).encode())
+def write_packs(work: Path, packs: Sequence[Pack]) -> Path:
+    """Leave the packs' contents where worker processes find them; they keep what they read by its path."""
+    content = json.dumps([asdict(p) for p in packs], default=str).encode()
+    path = work / f"packs-{hashlib.sha256(content).hexdigest()[:16]}.json"
+    write_atomically(path, content)
+    return path
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ser_audit.perturbations import sets
@@ -72,7 +72,7 @@ def make_plan(spec: Spec) -> Plan:
         policy.load(spec.policy),
         checkpoints,
         corpora,
-        _conditions(spec, packs, corpora) if perturbing else (_record(CLEAN, CLEAN, packs, corpora),),
+        _conditions(spec, packs, corpora) if perturbing else (_record(CLEAN, CLEAN, {}),),
         packs,
         _mapping(spec, checkpoints, corpora),
         perturbing,
@@ -98,27 +98,25 @@ def _described(spec: CheckpointSpec) -> PlannedCheckpoint:
 
 def _conditions(spec: Spec, packs: Sequence[Pack], corpora: Sequence[Corpus]) -> tuple[ConditionRecord, ...]:
     material = Material(tuple(packs))
+    own = {c.name: Material(material.packs, PlannedVoices.of(c)) for c in corpora}
     try:
         if isinstance(spec.conditions, str):
             chosen = sets.read_set(spec.conditions, material)
             ids, references = chosen.conditions, chosen.references
         else:
-            ids = tuple(
-                c for c in spec.conditions if not c.startswith(sets.RECORDINGS)
-            )  # the corpora have them
+            # recordings are the corpora's own, and predicted whether they are named or not
+            ids = tuple(c for c in spec.conditions if not c.startswith(sets.RECORDINGS))
             references = {}
         named = dict.fromkeys((CLEAN, *(make(c, material).id for c in ids)))
     except ValueError as error:
         raise InputError(str(error)) from None
-    return tuple(_record(c, references.get(c, CLEAN), packs, corpora) for c in named)
+    return tuple(_record(c, references.get(c, CLEAN), own) for c in named)
 
 
-def _record(
-    condition: str, reference: str, packs: Sequence[Pack], corpora: Sequence[Corpus]
-) -> ConditionRecord:
-    """A condition as the manifest holds it."""
-    made = {c.name: make(condition, Material(tuple(packs), PlannedVoices.of(c))) for c in corpora}
-    perturbation = next(iter(made.values()))
+def _record(condition: str, reference: str, materials: Mapping[str, Material]) -> ConditionRecord:
+    """A condition as the manifest holds it, of ``materials`` by corpus."""
+    made = {corpus: make(condition, material) for corpus, material in materials.items()}
+    perturbation = next(iter(made.values()), None) or make(condition)
     return ConditionRecord(
         id=perturbation.id,
         family=perturbation.family,

@@ -75,7 +75,7 @@ def predict_units(
     Args:
         units: the tables that do not exist yet.
         settings: what the rows depend on.
-        packs: the noise packs' contents, as :func:`.material.write_packs` leaves them.
+        packs: the noise packs' contents, where :func:`.material.write_packs` left them.
         workers: processes that perturb.
         work: folder of the journals.
         progress: is told how many batches are done.

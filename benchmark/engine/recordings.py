@@ -40,9 +40,9 @@ def record(variant: str, corpus: Corpus) -> ConditionRecord:
 
 def read_from(corpus: Corpus, condition: str) -> str:
     """The name of what a condition's waves are read from: the corpus, or a variant's recordings of it."""
-    return (
-        f"{corpus.name} by {condition.removeprefix(FAMILY)[1:]}" if is_recording(condition) else corpus.name
-    )
+    if not is_recording(condition):
+        return corpus.name
+    return f"{corpus.name} by {condition.removeprefix(f'{FAMILY}.')}"
 
 
 @dataclass(frozen=True)

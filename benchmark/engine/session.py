@@ -95,8 +95,7 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
             for checkpoint, corpus, condition in new
             if not elsewhere(checkpoint)
         ]
-        packs = work / "packs.json"
-        write_packs(packs, plan.packs)
+        packs = write_packs(work, plan.packs)
         predict_units(units, settings, packs, spec.workers, work, progress)
         if plan.timing:
             _time(path, checkpoints, load_seconds, plan.corpora[0], stores, settings)

@@ -175,3 +175,13 @@ def test_a_pack_that_changes_or_vanishes_while_a_run_goes_on_stops_it_and_spoils
     kept.rename(office)
     resumed = predict(again, tmp_path / "cut")
     assert hashes(resumed) == hashes(whole)
+
+
+def test_a_pack_that_is_added_to_a_run_is_heard_in_the_same_process(loudness, office, tmp_path):
+    """What workers keep of an earlier call into the same folder is not taken for the new packs."""
+    noise = "noise.environmental@snr_db=10"
+    packs = {"office": str(office)}
+    predict(spec(loudness, ("gain@db=2",)), tmp_path / "run")
+    added = hashes(predict(spec(loudness, (noise, "room.office"), noise_packs=packs), tmp_path / "run"))
+    fresh = hashes(predict(spec(loudness, (noise, "room.office"), noise_packs=packs), tmp_path / "fresh"))
+    assert {key: added[key] for key in fresh} == fresh

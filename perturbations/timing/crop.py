@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from ..condition import condition_id, require_within
 from ..wave import checked
+from .milliseconds import Milliseconds
 
 SHORTEST = 10.0  # ms that must be left
 
@@ -29,22 +28,10 @@ def kept(condition: str, ms: float, samples: int, sampling_rate: int) -> int:
 
 
 @dataclass(frozen=True)
-class CropStart:
+class CropStart(Milliseconds):
     """The first ``ms`` milliseconds cut off."""
 
-    ms: float
-
-    family: ClassVar[str] = "crop.start"
-    version: ClassVar[int] = 1
-    label_preserving: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require_within(self.family, "ms", self.ms, 0, 5000, "milliseconds")
-
-    @property
-    def id(self) -> str:
-        """The condition id."""
-        return condition_id(self.family, ms=self.ms)
+    family = "crop.start"
 
     def __call__(self, wave: np.ndarray, sampling_rate: int, rng: np.random.Generator) -> np.ndarray:
         """Cut float32 (samples,) short by ``ms``, to the nearest sample; what is left stays as it is.
@@ -57,22 +44,10 @@ class CropStart:
 
 
 @dataclass(frozen=True)
-class CropEnd:
+class CropEnd(Milliseconds):
     """The last ``ms`` milliseconds cut off."""
 
-    ms: float
-
-    family: ClassVar[str] = "crop.end"
-    version: ClassVar[int] = 1
-    label_preserving: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        require_within(self.family, "ms", self.ms, 0, 5000, "milliseconds")
-
-    @property
-    def id(self) -> str:
-        """The condition id."""
-        return condition_id(self.family, ms=self.ms)
+    family = "crop.end"
 
     def __call__(self, wave: np.ndarray, sampling_rate: int, rng: np.random.Generator) -> np.ndarray:
         """Cut float32 (samples,) short by ``ms``, to the nearest sample; what is left stays as it is.

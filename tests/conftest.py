@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -16,6 +18,20 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium; in CI its absence is a failure, elsewhere a skip."""
+    if not Path(CHROMIUM).is_file():
+        reason = f"no Chromium at {CHROMIUM}: install Debian's chromium, or set SER_AUDIT_CHROMIUM"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

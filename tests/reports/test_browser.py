@@ -1,26 +1,9 @@
 """The report in headless Chromium: wide and narrow, light and dark, with and without script."""
 
-import os
-from pathlib import Path
-
 import pytest
 from ser_audit.reports import html
 
-CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
 SIZES = {"wide": (1280, 900), "phone": (400, 850)}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).is_file():
-        reason = f"no Chromium at {CHROMIUM}: install Debian's chromium, or set SER_AUDIT_CHROMIUM"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

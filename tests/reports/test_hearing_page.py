@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +15,6 @@ from ser_audit.benchmark.hearing import hear_set
 from ser_audit.perturbations.sets import read_set
 from ser_audit.reports import hearing as page_of
 
-CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
 HOSTILE = "<img src=x onerror=alert(1)>\u202e&\"' #?%41.wav"
 SET = r"""
 summary = "Odd & ends."
@@ -173,19 +171,6 @@ def test_recordings_by_other_devices_are_named_and_not_heard(folder, tmp_path):
     hear_set(tmp_path / "takes.toml", folder.parent / HOSTILE, tmp_path / "out")
     assert "Nothing to hear" in Page((tmp_path / "out" / "index.html").read_text(encoding="utf-8")).text
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["clean.wav", "index.html"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).is_file():
-        reason = f"no Chromium at {CHROMIUM}: install Debian's chromium, or set SER_AUDIT_CHROMIUM"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

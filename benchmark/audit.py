@@ -18,6 +18,7 @@ class Needs:
 
     conditions: bool = False  # the perturbed conditions of the spec, beside clean
     timing: bool = False  # latency and throughput of each checkpoint
+    pitch: bool = False  # the mean F0 of each utterance
 
 
 class Audit(Protocol):

@@ -47,6 +47,7 @@ class Plan:
     mapping: dict[tuple[str, str], dict[str, str | None]]  # (checkpoint, corpus) -> label -> class
     perturbing: bool  # False: the audits need clean speech only
     timing: bool
+    pitch: bool
 
     def of(self, corpus: Corpus) -> tuple[ConditionRecord, ...]:
         """The conditions of one corpus: those of all, and its recordings by other devices."""
@@ -77,6 +78,7 @@ def make_plan(spec: Spec) -> Plan:
         _mapping(spec, checkpoints, corpora),
         perturbing,
         any(n.timing for n in needs),
+        any(n.pitch for n in needs),
     )
 
 

@@ -36,6 +36,7 @@ LIBRARIES = (
     "scipy",
     "soundfile",
     "soxr",
+    "swift-f0",
     "torch",
     "transformers",
 )
@@ -116,7 +117,7 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
             again = f"give --{name.replace('_', '-')} {before}"
             if name == "versions":
                 name = next(k for k in now if before.get(k) != now[k])
-                before, now = old.versions.get(name), new.versions[name]
+                before, now = old.versions.get(name, ABSENT), new.versions[name]
                 again = f"uninstall {name}" if before == ABSENT else f"install {name} {before}"
             raise InputError(
                 f"this run was made with {name} {before}, now it is {now}: {again} again, or another -o"

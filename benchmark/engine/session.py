@@ -21,13 +21,14 @@ from .folder import claimed
 from .lookup import looked_up
 from .machine import resolve_device
 from .material import made_of, write_packs
+from .pitched import write_f0
 from .plan import Plan, make_plan
 from .predict import Settings, Unit, predict_units
 from .record import make_manifest, merged, versions
 from .recordings import read_from, recorded, variants
 from .refusal import refuse_changed_audio, refuse_handled
 from .store import AudioStore, open_store
-from .table import write_table
+from .table import has_f0, write_table
 from .timing import write_timings
 
 
@@ -97,6 +98,7 @@ def predict(spec: Spec, output: str | Path, progress: Progress = quiet) -> Run:
         ]
         packs = write_packs(work, plan.packs)
         predict_units(units, settings, packs, spec.workers, work, progress)
+        write_f0(path, manifest, stores)
         if plan.timing:
             _time(path, checkpoints, load_seconds, plan.corpora[0], stores, settings)
         shutil.rmtree(work, ignore_errors=True)
@@ -129,20 +131,24 @@ def _load(plan: Plan, settings: Settings) -> tuple[list[Checkpoint], dict[str, f
 def _decode(
     plan: Plan, checkpoints: list[Checkpoint], path: Path, work: Path, progress: Progress
 ) -> dict[tuple[str, int], AudioStore]:
-    """Decode the corpora of which something is still to be predicted or timed."""
+    """Decode the corpora of which something is still to be predicted, timed or measured."""
     stores = {}
     for corpus in plan.corpora:
+        heard = [c for c in checkpoints if not elsewhere(c)]
+        unpitched = {
+            c.info.sampling_rate
+            for c in heard
+            if plan.pitch and not has_f0(table_path(path, c.name, corpus.name, CLEAN))
+        }
         waiting = [
             c
-            for c in checkpoints
-            if not elsewhere(c)
-            and not (
-                all(table_path(path, c.name, corpus.name, p.id).is_file() for p in plan.of(corpus))
-                and (not plan.timing or throughput_path(path, c.name).is_file())
-            )
+            for c in heard
+            if c.info.sampling_rate in unpitched
+            or not all(table_path(path, c.name, corpus.name, p.id).is_file() for p in plan.of(corpus))
+            or (plan.timing and not throughput_path(path, c.name).is_file())
         ]
         for rate in dict.fromkeys(c.info.sampling_rate for c in waiting):
-            store = open_store(corpus, rate, work, plan.spec.workers, progress)
+            store = open_store(corpus, rate, work, plan.spec.workers, progress, rate in unpitched)
             if not any(s.status == "ok" for s in store.slots):
                 slot = store.slots[0]
                 raise InputError(

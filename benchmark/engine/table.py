@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..checkpoint import Checkpoint
 from ..corpus import Corpus
 from ..files import write_atomically
 from .journal import Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def write_table(
@@ -25,10 +30,7 @@ def write_table(
     Scores are stored as float64 (of float32 values), so that whoever reduces them works in double
     precision; texts are strings, never categories, so that every condition has the same schema.
     """
-    import io
-
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     utterances = corpus.utterances
     n = len(utterances)
@@ -55,6 +57,36 @@ def write_table(
         columns[f"truth.{dimension}"] = pa.array([u.truth.get(dimension) for u in utterances], number)
     for i, output in enumerate(checkpoint.info.outputs):
         columns[output.column] = pa.array([None if r[3] is None else r[3][i] for r in rows], number)
+    _write(path, pa.table(columns))
+
+
+def has_f0(path: Path) -> bool:
+    """Whether there is a table with the column ``f0``: whether the utterances' mean F0 was measured."""
+    import pyarrow.parquet as pq
+
+    return path.is_file() and "f0" in pq.read_schema(path).names
+
+
+def read_f0(path: Path) -> list[float | None]:
+    """The column ``f0`` of a table that has it, Hz; None of an utterance that is not voiced."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path).read(columns=["f0"])["f0"].to_pylist()
+
+
+def add_f0(path: Path, f0: Sequence[float | None]) -> None:
+    """Put the column ``f0`` [Hz] beside ``seconds`` of a table that lacks it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(path).read()
+    after = table.column_names.index("seconds") + 1
+    _write(path, table.add_column(after, "f0", pa.array(f0, pa.float64())))
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    import pyarrow.parquet as pq
+
     buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer, compression="zstd")
+    pq.write_table(table, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ser_audit.benchmark.metrics import CCC, F1, MAE, PCC, PUP, UAR, offset
+from ser_audit.benchmark.metrics import CCC, F1, JSD, MAE, PCC, PUP, UAR, Precision, offset
 
 CLASSES = ("angry", "happy", "neutral", "sad")
 EXACT = {"rel": 0, "abs": 1e-12}
@@ -53,6 +53,10 @@ def test_class_metrics_equal_audmetric(seed):
     assert finished(UAR(CLASSES), truth, prediction) == pytest.approx(expected, **EXACT)
     expected = audmetric.unweighted_average_fscore(truth, prediction, labels=CLASSES)
     assert finished(F1(CLASSES), truth, prediction) == pytest.approx(expected, **EXACT)
+    expected = audmetric.unweighted_average_precision(truth, prediction, labels=CLASSES)
+    assert finished(Precision(CLASSES), truth, prediction) == pytest.approx(expected, **EXACT)
+    for label, expected in audmetric.precision_per_class(truth, prediction, labels=CLASSES).items():
+        assert finished(Precision((label,)), truth, prediction) == pytest.approx(expected, **EXACT)
 
 
 def test_a_prediction_outside_the_scored_classes_is_wrong():
@@ -86,6 +90,19 @@ def test_a_class_without_truth_is_left_out_of_the_mean():
     )
 
 
+def test_a_class_that_was_never_predicted_has_no_precision_and_is_left_out_of_the_mean():
+    truth, prediction = labels(1)
+    prediction[prediction == "sad"] = "bored"
+    every = (*CLASSES, "bored")
+
+    precisions = audmetric.precision_per_class(truth, prediction, labels=every, zero_division=np.nan)
+    assert np.isnan(finished(Precision(("sad",)), truth, prediction))
+    assert np.isnan(precisions["sad"])
+    assert finished(Precision(CLASSES), truth, prediction) == pytest.approx(
+        np.mean([precisions[c] for c in CLASSES if c != "sad"]), **EXACT
+    )
+
+
 def test_pup_counts_changes_below_the_tolerance():
     clean = np.array([0.50, 0.50, 0.50, 0.50])
     assert finished(PUP(), clean, clean + np.array([0.0, 0.049, -0.051, 0.2])) == 0.5
@@ -102,6 +119,7 @@ def test_pup_counts_changes_below_the_tolerance():
         (PCC(), [0.4], [0.5], np.nan),
         (MAE(), [], [], np.nan),
         (UAR(("a", "b")), ["c", "c"], ["a", "a"], np.nan),
+        (Precision(("a", "b")), ["a", "b"], ["c", "c"], np.nan),
         (PUP(), [], [], np.nan),
     ],
 )
@@ -118,7 +136,7 @@ def test_constants_are_undefined_whatever_the_offset():
         assert finished(CCC(0.5, about), truth, constant) == 0.0
 
 
-METRICS = [CCC(0.5, 0.5), PCC(0.5, 0.5), MAE(), PUP()]
+METRICS = [CCC(0.5, 0.5), PCC(0.5, 0.5), MAE(), PUP(), JSD()]
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(4, 60), cuts=st.integers(1, 3))
@@ -133,6 +151,8 @@ def test_sums_of_shards_are_sums_of_all_rows_in_any_order(seed, n, cuts):
         *((metric, truth, prediction) for metric in METRICS),
         (UAR(CLASSES), names, guesses),
         (F1(CLASSES), names, guesses),
+        (Precision(CLASSES), names, guesses),
+        (JSD(CLASSES), names, guesses),
     ]:
         whole = finished(metric, y, x)
         sums = sum(metric.rows(y[shard], x[shard]).sum(axis=0) for shard in shards)
@@ -148,6 +168,8 @@ def test_values_stay_in_the_declared_range(seed):
         *((metric, truth, prediction) for metric in METRICS),
         (UAR(CLASSES), names, guesses),
         (F1(CLASSES), names, guesses),
+        (Precision(CLASSES), names, guesses),
+        (JSD(CLASSES), names, guesses),
     ]:
         low, high = metric.range
         assert low - 1e-12 <= finished(metric, y, x) <= high + 1e-12

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+Detail = float | int | str | bool | None
 Verdict = Literal["pass", "fail", "inconclusive", "not_applicable", "error"]
 VERDICTS: tuple[Verdict, ...] = ("fail", "inconclusive", "pass", "not_applicable", "error")
 
@@ -24,6 +25,8 @@ class Estimate(Record):
     high: float | None = None
     pointwise_low: float | None = None  # of this value alone, where low and high hold for a family at once
     pointwise_high: float | None = None
+    equivalence_low: float | None = None  # of this value alone at 90 %, which "all together" rests on
+    equivalence_high: float | None = None
     confidence: float | None = None  # e.g. .95
     method: str | None = None  # e.g. "speaker bootstrap, simultaneous over 3"
     n: int = 0  # rows
@@ -62,8 +65,9 @@ class Finding(Record):
     estimate: Estimate | None = None
     limit: Limit | None = None
     verdict: Verdict
+    family: str | None = None  # of findings whose intervals hold at once; None: it stands alone
     message: str  # one sentence in plain words
-    details: dict[str, float | int | str | bool | None] = {}
+    details: dict[str, Detail] = {}
 
     @property
     def counted(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -14,9 +15,39 @@ from .plugins import nearest
 from .tomlfile import read_toml, validate
 
 Varying = Literal["output", "condition", "group"]
-Correctness = Literal["CCC", "PCC", "MAE", "UAR"]
+Correctness = Literal[
+    "CCC",
+    "PCC",
+    "MAE",
+    "UAR",
+    "UAP",
+    "recall",
+    "precision",
+    "JSD",
+    "share difference",
+    "speaker mean MAE",
+    "speaker ranking",
+    "consistency",
+    "ECE",
+    "Brier",
+]
 Robustness = Literal["change of CCC", "change of UAR", "PUP"]
-Gap = Literal["gap of CCC", "gap of UAR"]
+Gap = Literal[
+    "gap of CCC",
+    "gap of UAR",
+    "gap of recall",
+    "gap of precision",
+    "gap of mean",
+    "gap of share",
+    "gap to all of CCC",
+    "gap to all of UAR",
+    "gap to all of recall",
+    "gap to all of precision",
+    "gap to all of mean",
+    "gap to all of share",
+    "change of gap of CCC",
+    "change of gap of UAR",
+]
 
 
 class Margin(Record):
@@ -33,13 +64,36 @@ class Skill(Record):
     UAR: Margin
 
 
-class Families(Record):
-    """The parts of a subject that vary within a family of simultaneous intervals, by audit."""
+class Family(Record):
+    """Findings whose intervals hold all at once: what varies among them beside the metric, and the error."""
 
-    skill: tuple[Varying, ...]
-    correctness: tuple[Varying, ...]
-    robustness: tuple[Varying, ...]
-    fairness: tuple[Varying, ...]
+    varying: tuple[Varying, ...]  # parts of the subject
+    error: float = Field(gt=0, lt=0.5)  # probability that any of the intervals misses its true value
+
+
+class Families(Record):
+    """The families of simultaneous intervals, by what they judge."""
+
+    skill: Family
+    correctness: Family
+    robustness: Family
+    fairness: Family
+    perturbed_fairness: Family
+
+
+class Speakers(Record):
+    """When a speaker is called broken, and how seldom a sound one may be."""
+
+    deficit: float = Field(gt=0)  # δ, below the median speaker, in units of the metric
+    error: float = Field(gt=0, lt=0.5)  # probability of naming anybody whose true deficit is at most δ
+    source: str = Field(min_length=1)
+
+
+class Groups(Record):
+    """How speakers are grouped beside the corpus's own columns."""
+
+    bands: dict[str, tuple[float, ...]] = Field(default_factory=dict)  # numeric column -> bounds of its bands
+    intersections: tuple[tuple[str, str], ...] = ()  # pairs of columns
 
 
 class Rule(Record):
@@ -79,14 +133,21 @@ class Policy(Record):
     """Everything that turns estimates into verdicts, fixed before prediction."""
 
     name: str
-    confidence: float = Field(gt=0.5, lt=1)
+    confidence: float = Field(gt=0.5, lt=1)  # of an interval of one value alone
     draws: int = Field(ge=200, le=100_000)
     seed: int = Field(ge=0)
     families: Families
     skill: Skill
     correctness: dict[Correctness, Rule]
     robustness: dict[Robustness, ConditionRule]
-    fairness: dict[str, dict[Gap, Rule]]
+    fairness: dict[str, dict[Gap, Rule]]  # by column, or by two of them: "sex × age"
+    speakers: Speakers
+    groups: Groups = Groups()
+    throughput: dict[Literal["real-time factor"], Rule] = Field(default_factory=dict)
+
+    def draws_for(self, error: float) -> int:
+        """How many draws an interval of a small error needs: five lie beyond it."""
+        return max(self.draws, ceil(5 / error))
 
     def correctness_limit(self, metric: str) -> Limit | None:
         """Limit of a metric itself; None where there is none."""
@@ -100,6 +161,10 @@ class Policy(Record):
         """Limit of a gap between groups of a column; None where there is none."""
         rules = self.fairness.get(column, {})
         return next((rule.limit for name, rule in rules.items() if name == metric), None)
+
+    def throughput_limit(self, metric: str) -> Limit | None:
+        """Limit of a measure of speed; None where there is none."""
+        return next((rule.limit for name, rule in self.throughput.items() if name == metric), None)
 
 
 def names() -> list[str]:

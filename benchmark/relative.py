@@ -57,6 +57,9 @@ class RelativeError:
             influences += (ratio[:, None] * down - up) / rest / len(self.families)
         return values, influences
 
+    def within(self) -> None:
+        """Not computed: nothing is held against a limit here."""
+
 
 def _ratio(metric: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     """(1 − metric) / (1 − baseline); NaN where the baseline makes no error."""

@@ -9,7 +9,8 @@ linearised standard error is the delete-one jackknife's first-order form).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -17,6 +18,8 @@ import numpy as np
 from .estimand import Estimand
 
 DEGENERATE = 0.05  # share of draws without a standard error above which no quantile is trusted
+COARSE = 1e-3  # standard errors in a family are at least this: no limit is finer
+BLOCK = 50_000  # influences at a time, which fit a processor's cache
 ZERO = 1e-10  # standard errors and differences below are rounding
 
 
@@ -49,6 +52,38 @@ class Draws:
         """Draw from one stratum of all ``speakers``."""
         return cls.of(np.zeros(speakers, dtype=np.int64), count, seed)
 
+    @property
+    def blocks(self) -> list[slice]:
+        """The draws in blocks whose influences fit a processor's cache."""
+        size = max(1, BLOCK // max(1, len(self.strata)))
+        return [slice(i, i + size) for i in range(0, len(self.weights), size)]
+
+    @cached_property
+    def _members(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Who is in each stratum, bool as float64 (speakers, strata); its size; its n / (n − 1)."""
+        members = (self.strata[:, None] == np.unique(self.strata)).astype(float)
+        sizes = members.sum(axis=0)
+        scale = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 0.0)
+        return members, sizes, scale
+
+    def errors(self, influences: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Linearised standard errors: the spread of speakers' influences within strata.
+
+        sqrt(Σ_h n_h / (n_h − 1) Σ_s w_s (u_s − ū_h)²); a stratum of one speaker adds nothing.
+
+        Args:
+            influences: float64 (draws, speakers).
+            weights: float64 (draws, speakers), how often each speaker counts.
+
+        Returns:
+            float64 (draws,).
+        """
+        members, sizes, scale = self._members
+        weighted = weights * influences
+        squares = (weighted * influences) @ members
+        variance = np.maximum(squares - (weighted @ members) ** 2 / sizes, 0) @ scale
+        return np.sqrt(variance)
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -59,115 +94,145 @@ class Interval:
     high: float | None = None
     method: str | None = None
     reason: str | None = None  # why the value or the interval is missing
+    error: float | None = None  # standard error; None where the interval is no multiple of it
+    critical: float | None = None  # that multiple
 
 
 @dataclass(frozen=True)
-class _Studentised:
-    """An estimand with its standard error and the |t| of every draw."""
+class Studentised:
+    """An estimand with its standard error, and of every draw how far it lies away and its error."""
 
     estimand: Estimand
     value: float
-    error: float
-    ratios: np.ndarray  # float64 (draws,); infinite where a draw has no standard error
+    error: float = 0.0
+    away: np.ndarray = field(default_factory=lambda: np.zeros(0))  # float64 (draws,), |value of draw − value|
+    errors: np.ndarray = field(default_factory=lambda: np.zeros(0))  # float64 (draws,), NaN where undefined
+    reason: str | None = None  # why no interval can be had
 
-    @property
+    @cached_property
+    def ratios(self) -> np.ndarray:
+        """The |t| of every draw: float64 (draws,); infinite where a draw has no standard error."""
+        return _ratios(self.away, self.errors)
+
+    @cached_property
+    def coarse(self) -> Studentised:
+        """The same with no standard error below .001, as a member of a family.
+
+        A change of a millionth, as of a level that the model normalises, has a |t| as wild as it is
+        irrelevant; it would make all other intervals of its family several times as wide.
+        """
+        usable = self.errors > ZERO
+        errors = np.where(usable, np.maximum(self.errors, COARSE), self.errors)
+        error = max(self.error, COARSE) if self.error > ZERO else self.error
+        return replace(self, error=error, errors=errors)
+
+    @cached_property
     def infinite(self) -> float:
         """Share of draws that have no |t|."""
         return float(np.mean(np.isinf(self.ratios)))
 
-    @property
+    @cached_property
     def degenerate(self) -> bool:
         """Whether resampling cannot tell the interval's width.
 
-        Shares without any spread between speakers (PUP = 1) are luck as far as n speakers allow. A real
-        number without spread (no arousal changed at all) is the limit of a small spread, and stays.
+        Shares without any spread between speakers (PUP = 1), and a value at an end of its range (CCC = 1),
+        are luck as far as n speakers allow. Another number without spread (no arousal changed at all) is the
+        limit of a small spread, and stays.
         """
-        return (self.error <= ZERO and self.estimand.shares) or self.infinite > DEGENERATE
+        ends = self.estimand.range
+        bounded = self.estimand.shares or (bool(np.isfinite(ends).all()) and self.value in ends)
+        return (self.error <= ZERO and bounded) or self.infinite > DEGENERATE
 
 
 def intervals(estimands: Sequence[Estimand], draws: Draws, confidence: float = 0.95) -> list[Interval]:
     """Intervals that all hold at once with probability ``confidence``; of one estimand, pointwise.
-
-    Value ± q · standard error, clipped to the estimand's range, where q is the ``confidence`` quantile
-    over the draws of the largest |t| in the family (single-step max-|t|).
-
-    A draw whose standard error is 0 while its value differs counts as |t| = ∞. Where more than 5 % of
-    draws do so, or where a share has no width (PUP = 1), the estimand gets an exact bound in place of the
-    bootstrap (see :func:`_exact`) at its Bonferroni share of the error, and the others share the rest.
-    No interval: an undefined value, or a stratum with fewer than two speakers.
 
     Args:
         estimands: the family; all over the speakers of ``draws``.
         draws: the shared multiplicities.
         confidence: of the whole family, in (0, 1).
     """
-    found: list[Interval | None] = [_impossible(e, draws) for e in estimands]
-    open_ = [i for i, interval in enumerate(found) if interval is None]
-    family = {i: _studentise(estimands[i], draws) for i in open_}
+    return bounds([studentise(estimand, draws) for estimand in estimands], confidence)
+
+
+def bounds(family: Sequence[Studentised], confidence: float = 0.95) -> list[Interval]:
+    """Bound a family in the same draws: value ± q · standard error, clipped to the estimand's range.
+
+    q is the ``confidence`` quantile over the draws of the largest |t| in the family (single-step max-|t|),
+    in which no standard error counts as less than .001.
+
+    A draw whose standard error is 0 while its value differs counts as |t| = ∞. Where more than 5 % of
+    draws do so, or where a share has no width (PUP = 1), the estimand gets an exact bound in place of the
+    bootstrap (see :func:`_exact`). Where there are both, each kind has half of the error; exact bounds divide
+    theirs equally (Bonferroni).
+    No interval: an undefined value, or a stratum with fewer than two speakers.
+    """
+    if len(family) > 1:
+        family = [one.coarse for one in family]
+    open_ = [i for i, one in enumerate(family) if one.reason is None]
     regular = [i for i in open_ if not family[i].degenerate]
     error, size = 1 - confidence, len(open_)
     q = np.inf
     while regular:
         largest = np.max([family[i].ratios for i in regular], axis=0)
-        q = _quantile(largest, 1 - error * len(regular) / size)
+        q = _quantile(largest, 1 - (error if len(regular) == size else error / 2))
         if np.isfinite(q):
             break
         regular.remove(max(regular, key=lambda i: family[i].infinite))
     together = f", simultaneous over {size}" if size > 1 else ""
-    for i in open_:
-        one = family[i]
-        if i in regular:
+    found = []
+    for i, one in enumerate(family):
+        if one.reason is not None:
+            value = one.value if np.isfinite(one.value) else None
+            found.append(Interval(value, reason=one.reason))
+        elif i in regular:
             low, high = one.estimand.range
             reach = q * one.error
+            ends = max(one.value - reach, low), min(one.value + reach, high)
             method = f"studentised speaker bootstrap{together}"
-            found[i] = Interval(one.value, max(one.value - reach, low), min(one.value + reach, high), method)
+            found.append(Interval(one.value, *ends, method, error=one.error, critical=q))
         else:
-            found[i] = _exact(one, draws, error / size, together)
-    return [interval for interval in found if interval is not None]
+            share = (error / 2 if regular else error) / (size - len(regular))
+            found.append(_exact(one, share, together))
+    return found
 
 
-def _impossible(estimand: Estimand, draws: Draws) -> Interval | None:
-    """Return an interval that holds a reason where none can be had, else None."""
+def studentise(estimand: Estimand, draws: Draws) -> Studentised:
+    """Value, linearised standard error and |t| of every draw, or the reason why there is none."""
     value = estimand.value
     if not np.isfinite(value):
-        return Interval(None, reason="undefined: constant, or too few rows")
+        return Studentised(estimand, value, reason="undefined: constant, or too few rows")
     speakers = np.bincount(draws.strata, weights=estimand.present)
     fewest = int(min(speakers[speakers > 0]))
     if fewest < 2:
         group = " in a group" if np.count_nonzero(speakers) > 1 else ""
-        return Interval(value, reason=f"no interval from {fewest} speaker{group}")
-    return None
-
-
-def _studentise(estimand: Estimand, draws: Draws) -> _Studentised:
-    """Value, linearised standard error and |t| of every draw."""
-    value = estimand.value
-    ones = np.ones((1, len(draws.strata)))
+        plural = "" if fewest == 1 else "s"
+        return Studentised(estimand, value, reason=f"no interval from {fewest} speaker{plural}{group}")
     with np.errstate(invalid="ignore"):
-        error = _errors(estimand.draw(ones)[1], ones, draws.strata)[0]
-        values, influences = estimand.draw(draws.weights)
-        errors = _errors(influences, draws.weights, draws.strata)
-        away = np.abs(values - value)
+        error = draws.errors(*_drawn(estimand, np.ones((1, len(draws.strata)))))[0]
+        away, errors = np.concatenate([_block(estimand, draws, value, b) for b in draws.blocks], axis=1)
+    return Studentised(estimand, value, float(error), away, errors)
+
+
+def _drawn(estimand: Estimand, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Influences under weights, and the weights."""
+    return estimand.draw(weights)[1], weights
+
+
+def _block(estimand: Estimand, draws: Draws, value: float, block: slice) -> np.ndarray:
+    """How far some draws lie away, and their standard errors: float64 (2, draws)."""
+    weights = draws.weights[block]
+    values, influences = estimand.draw(weights)
+    return np.stack([np.abs(values - value), draws.errors(influences, weights)])
+
+
+def _ratios(away: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """The |t| of draws, (draws,): infinite where there is no error while the value differs."""
     defined = np.isfinite(away) & np.isfinite(errors)
     usable = defined & (errors > ZERO)
     ratios = np.where(defined & (away <= ZERO), 0.0, np.inf)
     ratios[usable] = away[usable] / errors[usable]
-    return _Studentised(estimand, value, float(error), ratios)
-
-
-def _errors(influences: np.ndarray, weights: np.ndarray, strata: np.ndarray) -> np.ndarray:
-    """Linearised standard errors: the spread of speakers' influences within strata.
-
-    sqrt(Σ_h n_h / (n_h − 1) Σ_s w_s (u_s − ū_h)²), float64 (draws,).
-    """
-    variance = np.zeros(len(weights))
-    for stratum in np.unique(strata):
-        w, u = weights[:, strata == stratum], influences[:, strata == stratum]
-        n = w.shape[1]
-        if n > 1:
-            mean = np.einsum("bs,bs->b", w, u) / n
-            variance += n / (n - 1) * np.maximum(np.einsum("bs,bs,bs->b", w, u, u) - n * mean**2, 0)
-    return np.sqrt(variance)
+    return ratios
 
 
 def _quantile(ratios: np.ndarray, level: float) -> float:
@@ -176,7 +241,7 @@ def _quantile(ratios: np.ndarray, level: float) -> float:
     return float(np.sort(ratios)[rank - 1]) if rank <= len(ratios) else float("inf")
 
 
-def _exact(one: _Studentised, draws: Draws, error: float, together: str) -> Interval:
+def _exact(one: Studentised, error: float, together: str) -> Interval:
     """Bound an estimand whose width resampling cannot tell: how many unlike speakers may there be?
 
     Of n speakers, x differ from the median speaker; the Clopper–Pearson bound b says how large the

@@ -24,6 +24,8 @@ def score(run: Run | str | Path, policy: str | Path | None = None) -> Findings:
     Raises:
         InputError: the run, its table or the policy cannot be used.
     """
+    from threadpoolctl import threadpool_limits
+
     run = run if isinstance(run, Run) else Run(run)
     missing = run.missing()
     if missing:
@@ -33,7 +35,8 @@ def score(run: Run | str | Path, policy: str | Path | None = None) -> Findings:
         )
     own = run.path / POLICY
     rules = load(policy or (own if own.is_file() else run.manifest.policy))
-    found = [f for name in run.manifest.audits for f in plugins.load("audits", name).judge(run, rules)]
+    with threadpool_limits(1):  # draws are many small products: more threads wait for each other
+        found = [f for name in run.manifest.audits for f in plugins.load("audits", name).judge(run, rules)]
     findings = Findings(policy=rules.name, findings=tuple(found))
     write_atomically(run.path / "findings.json", findings.model_dump_json(indent=1).encode())
     return findings

@@ -80,7 +80,7 @@ class Measured:
         """UAR and its sums per speaker over ``rows``."""
         metric = self.scored.main(EMOTION, rows)
         predicted = self.scored.predicted(EMOTION, condition)
-        return metric, self.scored.sums(metric, self.scored.truth(EMOTION), predicted, rows)
+        return metric, self.scored.rows(self.scored.truth(EMOTION), predicted, rows)
 
     def level(self, condition: str):
         """UAR in a condition."""

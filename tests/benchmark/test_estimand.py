@@ -48,6 +48,32 @@ def test_the_gradient_is_the_central_difference(case):
     np.testing.assert_allclose(gradient, expected, atol=1e-8)
 
 
+class Stepped:
+    """A metric without its own gradient."""
+
+    def __init__(self, metric):
+        self.finish = metric.finish
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if hasattr(c[0], "gradient")], ids=ident)
+def test_a_metrics_own_gradient_is_that_of_the_complex_step(case):
+    """Also where a class or all variance is missing."""
+    metric, classes = case
+    sums = speakers_sums(metric, classes=classes)
+    if classes:
+        sums[:, [1, 1 + classes]] = 0.0
+    several = np.concatenate([sums, sums.cumsum(axis=0)])
+    for found, expected in zip(linearise(metric, several), linearise(Stepped(metric), several), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
+    if not classes:
+        truth = np.linspace(0, 1, 20)
+        constant = metric.rows(truth, np.full(20, 0.3)).sum(axis=0)
+        for found, expected in zip(
+            linearise(metric, constant), linearise(Stepped(metric), constant), strict=True
+        ):
+            np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
 @pytest.mark.parametrize("case", CASES, ids=ident)
 def test_influences_sum_to_zero_under_the_weights(case):
     metric, classes = case

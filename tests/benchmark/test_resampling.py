@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from ser_audit.benchmark.estimand import contrast, per_speaker, single, strata
 from ser_audit.benchmark.metrics import CCC, MAE, PUP, UAR
-from ser_audit.benchmark.resampling import Draws, intervals
+from ser_audit.benchmark.resampling import Draws, intervals, studentise
 
 
 def mean_sums(values, owners, speakers):
@@ -204,6 +204,15 @@ def test_nothing_changed_gives_the_exact_binomial_bound(speakers):
     assert found.method == f"exact bound over {speakers} speakers"
 
 
+def test_perfect_agreement_is_luck_as_far_as_the_speakers_allow():
+    """A CCC of 1 in each of 12 speakers: another one may have any, so the bound mixes 1 with −1."""
+    owners, truth, _ = rated(np.random.default_rng(10), 12, 20)
+    found = intervals([single(*ccc_sums(owners, truth, truth, 12))], Draws.pooled(12, 1000, 0))[0]
+    unlike = 1 - stats.binomtest(12, 12).proportion_ci(0.95, method="exact").low
+    assert (found.value, found.high) == (pytest.approx(1.0), pytest.approx(1.0))
+    assert found.low == pytest.approx((1 - unlike) * 1 - unlike, abs=1e-9)
+
+
 def test_one_speaker_of_eight_changed_gives_the_binomial_bound_as_draws_without_it_tell_nothing():
     metric = PUP(None)
     owners = np.repeat(np.arange(8), 10)
@@ -224,6 +233,23 @@ def test_an_exact_member_leaves_the_family_its_share_of_the_error():
     (wider,) = intervals([regular], draws, 0.975)
     assert (first.low, first.high) == (wider.low, wider.high)
     assert second.low == pytest.approx((0.05 / 2 / 2) ** (1 / 30), abs=1e-12)
+
+
+def test_a_change_of_a_millionth_does_not_widen_its_family():
+    """Alone it is as wild as any change; beside others it must not be what their width is made of."""
+    rng = np.random.default_rng(11)
+    owners, truth, prediction = rated(rng, 10, 20)
+    metric, clean = ccc_sums(owners, truth, prediction, 10)
+    _, noisy = ccc_sums(owners, truth, prediction + 0.1 * rng.normal(size=len(owners)), 10)
+    touched = prediction + 1e-6 * rng.standard_t(1, len(owners))  # heavy tails, as of a label's rare flips
+    _, touched = ccc_sums(owners, truth, touched, 10)
+    draws = Draws.pooled(10, 1000, 0)
+    change, nothing = (contrast((metric, sums), (metric, clean)) for sums in (noisy, touched))
+    (alone,) = intervals([change], draws, 0.99)
+    together, beside = intervals([change, nothing], draws, 0.99)
+    assert together.high - together.low == pytest.approx(alone.high - alone.low, rel=1e-9)
+    assert 0 < beside.high - beside.low < 0.02
+    assert max(studentise(nothing, draws).ratios) > max(studentise(change, draws).ratios)
 
 
 def test_a_continuous_change_of_exactly_nothing_is_the_limit_of_small_changes():

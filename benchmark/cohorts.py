@@ -33,7 +33,7 @@ def cohorts(predictions: Predictions, checkpoint: CheckpointRecord) -> tuple[Coh
     One cohort of all speakers where none is known to be a training speaker; one of training speakers
     where all are. A training set belongs to the corpus of the same name.
     """
-    speakers = tuple(sorted(predictions.frame["speaker"].astype(str).unique()))
+    speakers = predictions.speakers
     if checkpoint.trained_on is None:
         note = "the checkpoint's training data are unknown"
         return (Cohort(ALL, speakers, False, note),)

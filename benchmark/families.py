@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .estimand import WeightedSum, single
 from .manifest import ConditionRecord
 from .naming import RECORDING, condition
 from .naming import family as named
@@ -54,10 +53,4 @@ def families(scored: Scored, records: Mapping[str, ConditionRecord]) -> tuple[Fa
 
 def complete(scored: Scored, output: str, family: Family) -> np.ndarray:
     """Rows with truth that are ok in clean and in all conditions of a family: bool (utterances,)."""
-    return np.all([scored.known(output), *(scored.ok(c) for c in (CLEAN, *family.conditions))], axis=0)
-
-
-def level(scored: Scored, output: str, name: str, rows: np.ndarray) -> WeightedSum:
-    """Estimate the main metric in the condition ``name`` on ``rows``, bool (utterances,)."""
-    metric = scored.main(output, rows, name)
-    return single(metric, scored.sums(metric, scored.truth(output), scored.predicted(output, name), rows))
+    return scored.usable(output, CLEAN, *family.conditions)

@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-import pandas as pd
-
 from .errors import InputError
 from .finding import Findings, Record
 from .manifest import Manifest
@@ -36,13 +34,6 @@ def table_path(run: Path, checkpoint: str, corpus: str, condition: str) -> Path:
 def throughput_path(run: Path, checkpoint: str) -> Path:
     """Where the timings of one checkpoint lie."""
     return run / "throughput" / f"{slug(checkpoint)}.json"
-
-
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as a table of predictions: {error}") from None
 
 
 class Run:
@@ -89,10 +80,10 @@ class Run:
         key = (checkpoint, corpus)
         if key not in self._tables:
             paths = [table_path(self.path, checkpoint, corpus, c.id) for c in self.manifest.conditions]
-            frames = [_table(p) for p in paths if p.is_file()]
-            if not frames:
+            found = [path for path in paths if path.is_file()]
+            if not found:
                 raise InputError(f"{self.path} has no predictions of {checkpoint!r} on {corpus!r}")
-            self._tables[key] = Predictions(pd.concat(frames, ignore_index=True))
+            self._tables[key] = Predictions(found)
         return self._tables[key]
 
     @cached_property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ser_audit.benchmark.estimand import Estimand, WeightedSum, combined, mean
-from ser_audit.benchmark.families import Family, complete, families, level
+from ser_audit.benchmark.families import Family, complete, families
 from ser_audit.benchmark.finding import Subject
 from ser_audit.benchmark.manifest import ConditionRecord
 from ser_audit.benchmark.predictions import CLEAN
@@ -44,8 +44,7 @@ class _Mean:
 
 def means(scored: Scored, output: str, records: Mapping[str, ConditionRecord]) -> Iterator[Question]:
     """Ask for the mean of each family, and for that over all which preserve the label, with its change."""
-    cleans: dict[bytes, WeightedSum] = {}  # by the rows: clean on the same rows is one part of a sum
-    found = {family: _family(scored, output, family, cleans) for family in families(scored, records)}
+    found = {family: _family(scored, output, family) for family in families(scored, records)}
     main = scored.main(output, scored.known(output)).name
     for family, one in found.items():
         yield from _asked(scored, one, main, family.words, f"{family.words}:", "")
@@ -59,11 +58,11 @@ def means(scored: Scored, output: str, records: Mapping[str, ConditionRecord]) -
         yield from _asked(scored, over, main, cause, f"mPC, the mean over {count}:", note)
 
 
-def _family(scored: Scored, output: str, family: Family, cleans: dict[bytes, WeightedSum]) -> _Mean:
+def _family(scored: Scored, output: str, family: Family) -> _Mean:
     """The mean over the severities of one family."""
     rows = complete(scored, output, family)
-    levels = {name: level(scored, output, name, rows) for name in family.conditions}
-    clean = cleans.setdefault(rows.tobytes(), level(scored, output, CLEAN, rows))
+    levels = {name: scored.level(output, name, rows) for name in family.conditions}
+    clean = scored.level(output, CLEAN, rows)  # on the same rows it is one part of a sum
     worst = min(levels, key=lambda name: np.nan_to_num(levels[name].value, nan=np.inf))
     left_out = int((scored.known(output) & ~rows).sum())
     details: dict[str, Detail] = {

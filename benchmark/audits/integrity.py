@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..audit import Needs
@@ -10,7 +11,7 @@ from ..finding import Estimate, Finding, Limit, Subject, Verdict
 from ..labels import case_hints
 from ..manifest import CheckpointRecord, Proofs
 from ..policy import Policy
-from ..predictions import OK, Predictions
+from ..predictions import Predictions
 from ..run import Run
 
 NAME = "integrity"
@@ -167,26 +168,26 @@ def _training_speakers(predictions: Predictions, record: CheckpointRecord) -> Fi
 
 
 def _failed_rows(predictions: Predictions, conditions: Sequence[str]) -> Finding:
-    frame = predictions.frame
     lacking = [c for c in conditions if c not in predictions.conditions]
-    failed = frame[frame["status"] != OK]
-    counts = {str(k): int(n) for k, n in failed["status"].value_counts().sort_index().items()}
+    failed = {c: failures for c in predictions.conditions if (failures := predictions.failures(c))}
+    counts = dict(sorted(sum((Counter(f.counts) for f in failed.values()), Counter()).items()))
+    n, rows = sum(counts.values()), len(predictions.utterances) * len(predictions.conditions)
     subject = Subject(checkpoint=predictions.checkpoint, corpus=predictions.corpus)
     where = f"{predictions.checkpoint} on {predictions.corpus}"
     verdict: Verdict
-    if failed.empty:
-        verdict, message = "pass", f"{where}: all {len(frame)} rows were predicted."
+    if not failed:
+        verdict, message = "pass", f"{where}: all {rows} rows were predicted."
     else:
         verdict = "fail" if set(counts) & set(OWN_FAULT) else "inconclusive"
-        listed = ", ".join(f"{n} {status}" for status, n in counts.items())
-        row = failed.iloc[0]
+        listed = ", ".join(f"{count} {status}" for status, count in counts.items())
+        condition, first = next(iter(failed.items()))
         message = (
-            f"{where}: {len(failed)} of {len(frame)} rows have no prediction ({listed});"
-            f" the first is {row.utterance} in {row.condition}: {row.detail}."
+            f"{where}: {n} of {rows} rows have no prediction ({listed});"
+            f" the first is {first.utterance} in {condition}: {first.detail}."
         )
     if lacking:
         message = f"{message.rstrip('.')}; it has no predictions in {', '.join(lacking)}."
-    estimate = Estimate(value=float(len(failed)), n=len(frame), speakers=int(frame["speaker"].nunique()))
+    estimate = Estimate(value=float(n), n=rows, speakers=len(predictions.speakers))
     limit = Limit(high=1, source="a row without a prediction is a row that nobody judged")
     return _finding(
         "SER106",

@@ -13,11 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 from ser_audit.benchmark.estimand import WeightedSum, mean
-from ser_audit.benchmark.families import Family, complete, families, level
+from ser_audit.benchmark.families import Family, complete, families
 from ser_audit.benchmark.finding import Finding
 from ser_audit.benchmark.manifest import ConditionRecord
 from ser_audit.benchmark.policy import Policy
-from ser_audit.benchmark.predictions import CLEAN
 from ser_audit.benchmark.question import Question, answer
 from ser_audit.benchmark.relative import RelativeError
 from ser_audit.benchmark.scored import EMOTION, Scored
@@ -58,16 +57,11 @@ def _unlike(first: Scored, other: Scored, output: str) -> str | None:
     name = first.predictions.checkpoint
     if output not in first.outputs:
         return f"{output} is not scored for {name}"
-    if not np.array_equal(_utterances(first), _utterances(other)):
+    if not first.predictions.utterances.equals(other.predictions.utterances):
         return f"it was not predicted on the same utterances as {name}"
     if output == EMOTION and not np.array_equal(_labels(first), _labels(other)):
         return f"the labels map to other classes than for {name}"
     return None
-
-
-def _utterances(scored: Scored) -> np.ndarray:
-    """The utterances of all speakers by name: object (utterances,), sorted."""
-    return scored.predictions.condition(CLEAN).index.to_numpy()
 
 
 def _labels(scored: Scored) -> np.ndarray:
@@ -94,7 +88,7 @@ def _asked(
 
 
 def _mean(scored: Scored, output: str, family: Family, rows: np.ndarray) -> WeightedSum:
-    return mean([level(scored, output, name, rows) for name in family.conditions])
+    return mean([scored.level(output, name, rows) for name in family.conditions])
 
 
 def _question(

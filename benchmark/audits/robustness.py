@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ser_audit.benchmark.audit import Needs
-from ser_audit.benchmark.estimand import contrast, single
+from ser_audit.benchmark.estimand import combined, single
 from ser_audit.benchmark.finding import Finding, Limit
 from ser_audit.benchmark.manifest import ConditionRecord
 from ser_audit.benchmark.metrics import PUP
@@ -18,7 +18,8 @@ from ser_audit.benchmark.predictions import CLEAN
 from ser_audit.benchmark.question import Detail, Question, answer
 from ser_audit.benchmark.run import Run
 from ser_audit.benchmark.scored import EMOTION, Scored, tables, unjudged
-from ser_audit.benchmark.skill import lack, skill
+from ser_audit.benchmark.skill import lacking
+from ser_audit.benchmark.together import together
 from ser_audit.benchmark.verdict import withhold
 from ser_audit.benchmark.wording import changes, condition, keeps, states
 
@@ -31,6 +32,7 @@ CODES = {
     "SER302": "How much does a condition change the UAR?",
     "SER303": "How many predictions does a condition leave unchanged (PUP)?",
     "SER304": "What is the metric in each condition?",
+    "SER390": "Does every condition keep within its limit, all of them together?",
     **family_means.CODES,
     **relative_errors.CODES,
 }
@@ -65,7 +67,7 @@ def judge(run: Run, policy: Policy) -> list[Finding]:
 def _cohort(scored: Scored, records: dict[str, ConditionRecord], policy: Policy) -> list[Finding]:
     """Findings on one judged cohort; without skill none of them is a pass."""
     draws = scored.draws(policy.draws, policy.seed)
-    lacking = {output: lack(finding) for output, finding in skill(scored, policy, draws).items()}
+    reasons = lacking(scored, policy, draws)
     questions: list[Question] = []
     found: list[Finding] = []
     for output in scored.outputs:
@@ -78,9 +80,9 @@ def _cohort(scored: Scored, records: dict[str, ConditionRecord], policy: Policy)
                 found += _alone(scored, output, record)
         questions += family_means.means(scored, output, records)
     for finding in answer(questions, policy, draws):
-        reason = lacking[finding.subject.output or ""]
+        reason = reasons[finding.subject.output or ""]
         found.append(withhold(finding, reason) if reason else finding)
-    return found
+    return [*found, *together(found, "SER390", NAME)]
 
 
 def _alone(scored: Scored, output: str, record: ConditionRecord) -> list[Finding]:
@@ -98,20 +100,19 @@ def _alone(scored: Scored, output: str, record: ConditionRecord) -> list[Finding
 
 def _level(scored: Scored, output: str, record: ConditionRecord) -> Question:
     """Ask for the main metric itself in one condition."""
-    rows = scored.ok(record.id) & scored.known(output)
-    metric = scored.main(output, rows, record.id)
-    sums = scored.sums(metric, scored.truth(output), scored.predicted(output, record.id), rows)
-    counted = scored.counted(rows)
+    rows = scored.usable(output, record.id)
+    estimand = scored.level(output, record.id, rows)
+    metric, counted = estimand.parts[0].metric, scored.counted(rows)
     what = f"{condition(record.id)}: {metric.name} of {output} on {scored.place}"
     return Question(
         code="SER304",
         audit=NAME,
         metric=metric.name,
         subject=scored.subject(condition=record.id, output=output),
-        estimand=single(metric, sums),
+        estimand=estimand,
         words=states(what, counted.speakers),
         details={
-            "chance": metric.chance,
+            "chance": scored.main(output, rows, record.id).chance,
             "family": record.family,
             "label_preserving": None if record.id == CLEAN else record.label_preserving,
         },
@@ -121,16 +122,10 @@ def _level(scored: Scored, output: str, record: ConditionRecord) -> Question:
 
 def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Policy) -> Iterator[Question]:
     """Ask what one condition changes: the metric on rows with truth, and the predictions."""
-    both = scored.ok(record.reference) & scored.ok(record.id)
-    rows = both & scored.known(output)
-    truth, reference = scored.truth(output), scored.predicted(output, record.reference)
-    perturbed = scored.predicted(output, record.id)
-    before = scored.main(output, rows, record.reference)
-    after = scored.main(output, rows, record.id)
-    change = contrast(
-        (after, scored.sums(after, truth, perturbed, rows)),
-        (before, scored.sums(before, truth, reference, rows)),
-    )
+    both = scored.usable(None, record.reference, record.id)
+    rows = scored.usable(output, record.reference, record.id)
+    after, before = (scored.level(output, name, rows) for name in (record.id, record.reference))
+    metric = before.parts[0].metric.name
     cause = condition(record.id)
     if record.reference != CLEAN:
         cause += f" against {condition(record.reference, within=True)}"
@@ -142,29 +137,31 @@ def _compared(scored: Scored, output: str, record: ConditionRecord, policy: Poli
     }
     counted = scored.counted(rows)
     yield Question(
-        code=CHANGES[before.name],
+        code=CHANGES[metric],
         audit=NAME,
-        metric=f"change of {before.name}",
+        metric=f"change of {metric}",
         subject=scored.subject(condition=record.id, output=output),
-        estimand=change,
-        words=changes(cause, f"{before.name} of {output}", counted.speakers),
-        limit=_limit(policy, f"change of {before.name}", record),
+        estimand=combined((1, after), (-1, before)),
+        words=changes(cause, f"{metric} of {output}", counted.speakers),
+        limit=_limit(policy, f"change of {metric}", record),
         family=NAME,
+        null=0.0,
         details={
-            "value_reference": change.parts[1].value,
-            "value_perturbed": change.parts[0].value,
+            "value_reference": before.parts[0].value,
+            "value_perturbed": after.parts[0].value,
             **shared,
         },
         counted=counted,
     )
     pup = PUP(None) if output == EMOTION else PUP()
     counted = scored.counted(both)
+    reference, perturbed = (scored.predicted(output, name) for name in (record.reference, record.id))
     yield Question(
         code="SER303",
         audit=NAME,
         metric=pup.name,
         subject=scored.subject(condition=record.id, output=output),
-        estimand=single(pup, scored.sums(pup, reference, perturbed, both)),
+        estimand=single(pup, scored.rows(reference, perturbed, both)),
         words=keeps(cause, output, counted.speakers),
         limit=_limit(policy, pup.name, record),
         family=NAME,

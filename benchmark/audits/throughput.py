@@ -1,11 +1,19 @@
-"""Throughput: load time, latency, real-time factor and size, read from the run's timings."""
+"""Throughput: load time, latency, real-time factor and size, read from the run's timings.
+
+They depend on the machine; a policy may limit the real-time factor all the same, as that of this machine.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ..audit import Needs
 from ..finding import Estimate, Finding, Subject
 from ..policy import Policy
+from ..resampling import Interval
 from ..run import Run
+from ..verdict import clause, verdict
+from ..wording import decimals, number
 
 NAME = "throughput"
 CODES = {
@@ -23,11 +31,11 @@ def plan() -> Needs:
 
 
 def judge(run: Run, policy: Policy) -> list[Finding]:
-    """Measurements of every checkpoint that was timed; they depend on the machine, so none has a limit."""
-    return [f for c in run.manifest.checkpoints for f in _checkpoint(run, c.name)]
+    """Measurements of every checkpoint that was timed; the policy may limit the real-time factor."""
+    return [f for c in run.manifest.checkpoints for f in _checkpoint(run, c.name, policy)]
 
 
-def _checkpoint(run: Run, name: str) -> list[Finding]:
+def _checkpoint(run: Run, name: str, policy: Policy) -> list[Finding]:
     timings = run.throughput(name)
     if timings is None:
         elsewhere = next(c.padding == "no audio" for c in run.manifest.checkpoints if c.name == name)
@@ -48,7 +56,6 @@ def _checkpoint(run: Run, name: str) -> list[Finding]:
     extra = single["extra_info"]
     where = f"on {extra['device']} with {extra['threads']} threads"
     p50, p90, p99 = (1000 * extra[p] for p in ("p50", "p90", "p99"))
-    factor = offline["extra_info"]["real_time_factor"]
     found = [
         _measure(
             "SER601", name, "load time [s]", load["stats"]["mean"], 1, f"{name} loads in {{:.1f}} s {where}."
@@ -62,15 +69,7 @@ def _checkpoint(run: Run, name: str) -> list[Finding]:
             f"{name} takes {{:.1f}} ms for a single utterance (p90 {p90:.1f}, p99 {p99:.1f}) {where}.",
             {"p90": p90, "p99": p99},
         ),
-        _measure(
-            "SER603",
-            name,
-            "real-time factor",
-            factor,
-            offline["stats"]["rounds"],
-            f"{name} takes {{:.4f}} s for a second of audio in batches {where}.",
-            {"seconds_of_audio_per_second": 1 / factor},
-        ),
+        _factor(name, where, offline, policy),
     ]
     if extra["parameters"] is not None:
         found.append(
@@ -82,6 +81,54 @@ def _checkpoint(run: Run, name: str) -> list[Finding]:
         text = f"{name} takes {{:,.0f}} multiply–accumulates for a second of audio."
         found.append(_measure("SER605", name, "MACs per second of audio", extra["macs_per_second"], 1, text))
     return found
+
+
+def _factor(name: str, where: str, offline: dict, policy: Policy) -> Finding:
+    """Hold the real-time factor against the policy's limit."""
+    metric, audio = "real-time factor", offline["extra_info"]["audio_seconds"]
+    rounds = [seconds / audio for seconds in offline["stats"]["data"]]
+    interval, limit = of_rounds(rounds, policy.confidence), policy.throughput_limit(metric)
+    given = verdict(interval, limit)
+    digits = 4 if rounds and max(rounds) < 0.1 else decimals(interval, limit)  # most are small
+    span = ""
+    if interval.low is not None and interval.high is not None:
+        span = f" ({number(interval.low, digits)} to {number(interval.high, digits)}; {len(rounds)} rounds)"
+    value = interval.value or 0.0
+    return Finding(
+        code="SER603",
+        audit=NAME,
+        metric=metric,
+        subject=Subject(checkpoint=name),
+        estimate=Estimate(
+            value=value,
+            low=interval.low,
+            high=interval.high,
+            confidence=policy.confidence if interval.low is not None else None,
+            method=interval.method,
+            n=len(rounds),
+        ),
+        limit=limit,
+        verdict=given,
+        message=f"{name} takes {number(value, digits)} s{span} for a second of audio in batches {where}"
+        f"{clause(given, limit, metric)}.",
+        details={"seconds_of_audio_per_second": 1 / value},
+    )
+
+
+def of_rounds(rounds: Sequence[float], confidence: float) -> Interval:
+    """The mean over rounds with Student's interval, which ends at 0; none from a single round.
+
+    The mean, not the median, since the time that a corpus takes is a sum.
+    """
+    from statistics import fmean, stdev
+
+    from scipy.special import stdtrit
+
+    n, value = len(rounds), fmean(rounds)
+    if n < 2:
+        return Interval(value, reason="no interval from one round")
+    reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * stdev(rounds) / n**0.5
+    return Interval(value, max(0.0, value - reach), value + reach, "Student's t over rounds")
 
 
 def _measure(code: str, name: str, metric: str, value: float, n: int, text: str, details=None) -> Finding:

@@ -41,7 +41,6 @@ def _question(scored: Scored, output: str, language: str | None) -> Question:
     """Ask for one cell of the matrix."""
     rows = scored.ok(CLEAN) & scored.known(output)
     metric = scored.main(output, rows)
-    sums = scored.sums(metric, scored.truth(output), scored.predicted(output, CLEAN), rows)
     counted = scored.counted(rows)
     trained = scored.checkpoint.trained_on
     inside = None if trained is None else any(t.corpus == scored.predictions.corpus for t in trained)
@@ -52,7 +51,7 @@ def _question(scored: Scored, output: str, language: str | None) -> Question:
         audit=NAME,
         metric=metric.name,
         subject=scored.subject(condition=CLEAN, output=output),
-        estimand=single(metric, sums),
+        estimand=single(*scored.measured(metric, output, rows)),
         words=states(f"{what} of {output} on {scored.place}", counted.speakers),
         details={"in_domain": inside, "chance": metric.chance, "language": language},
         note=scored.cohort.note,

@@ -1,86 +1,59 @@
-"""Gaps between groups: the metric of one group less that of another, always named "first − second"."""
+"""Gaps of the main metric between two groups, always named "first − second", at equal truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ser_audit.benchmark.estimand import contrast, single
-from ser_audit.benchmark.finding import Finding
-from ser_audit.benchmark.metrics import UAR
+from ser_audit.benchmark.metrics import CCC
 from ser_audit.benchmark.policy import Policy
-from ser_audit.benchmark.predictions import CLEAN
 from ser_audit.benchmark.question import Question
-from ser_audit.benchmark.scored import Scored
-from ser_audit.benchmark.wording import gap, states
+from ser_audit.benchmark.resampling import Interval
+from ser_audit.benchmark.wording import gap, number
 
 from .groups import Groups
+from .pairs import Pair, finite
+
+ROUNDING = 0.005  # what two decimals hide
 
 
 def gaps(groups: Groups, policy: Policy) -> Iterator[Question]:
     """Ask for the gap of every pair of groups, against the policy's limit of the column."""
-    scored, output = groups.scored, groups.output
+    scored, output, column = groups.scored, groups.output, groups.column
     for first, second in groups.pairs:
-        metric = groups.metric(first, second)
-        if isinstance(metric, UAR) and len(metric.labels) < 2:
-            continue  # no two classes in common: there is no recall to compare
-        estimand = contrast((metric, groups.sums(metric, first)), (metric, groups.sums(metric, second)))
-        of_first, of_second = (scored.counted(groups.counted(metric, value)) for value in (first, second))
-        both = scored.counted(groups.counted(metric, first) | groups.counted(metric, second))
+        pair = Pair(groups, first, second)
+        if not pair.comparable:
+            continue
+        both = pair.both
+        words = gap(
+            f"{pair.metric} of {output}", column.who(first), column.who(second), scored.place, both.speakers
+        )
         yield Question(
             code="SER401",
             audit="fairness",
-            metric=f"gap of {metric.name}",
-            subject=scored.subject(
-                condition=CLEAN, output=output, group=f"{groups.column}: {first} − {second}"
-            ),
-            estimand=estimand,
-            words=gap(f"{metric.name} of {output}", first, second, scored.place, both.speakers),
-            limit=policy.fairness_limit(groups.column, f"gap of {metric.name}"),
+            metric=f"gap of {pair.metric}",
+            subject=groups.subject(f"{first} − {second}"),
+            estimand=pair.estimand,
+            words=named(words, pair),
+            limit=policy.fairness_limit(column.name, f"gap of {pair.metric}"),
             family="fairness",
-            details={
-                "column": groups.column,
-                "first": first,
-                "second": second,
-                "value_first": estimand.parts[0].value,
-                "value_second": estimand.parts[1].value,
-                "speakers_first": of_first.speakers,
-                "speakers_second": of_second.speakers,
-                **({"classes": len(metric.labels)} if isinstance(metric, UAR) else {}),
-            },
-            note=scored.cohort.note,
+            scope=column.name,
+            null=0.0,
+            details={**pair.details(), "permutation_p": pair.permutation_p(policy.seed)},
+            note="; ".join(filter(None, [pair.unpermuted, scored.cohort.note])),
             counted=both,
         )
 
 
-def table(groups: Groups) -> Iterator[Question]:
-    """Ask for the metric of every group: what fairlearn's ``MetricFrame.by_group`` shows."""
-    scored, output = groups.scored, groups.output
-    for value in groups.values:
-        metric = groups.metric(value)
-        counted = scored.counted(groups.counted(metric, value))
-        what = f"{metric.name} of {output} for {groups.column} {value} among {scored.place}"
-        yield Question(
-            code="SER402",
-            audit="fairness",
-            metric=metric.name,
-            subject=scored.subject(condition=CLEAN, output=output, group=f"{groups.column}: {value}"),
-            estimand=single(metric, groups.sums(metric, value)),
-            words=states(what, counted.speakers),
-            details={"column": groups.column, "value": value},
-            counted=counted,
-        )
+def named(words: Callable[[Interval, int], str], pair: Pair) -> Callable[[Interval, int], str]:
+    """End a sentence on a gap with its name, and with the raw gap where that is another."""
+    raw, column = finite(pair.raw.value), pair.groups.column
+    name = f"{column.who(pair.first)} − {column.who(pair.second)}"
 
+    def ended(interval: Interval, digits: int) -> str:
+        told = words(interval, digits)
+        told += "" if name in told else f", {name}"
+        told += " at equal truth" if pair.metric == CCC.name else ""
+        apart = raw is not None and abs(raw - (interval.value or 0.0)) > ROUNDING
+        return f"{told} ({number(raw or 0.0, 2)} at each group's own)" if apart else told
 
-def ungrouped(scored: Scored, column: str) -> Finding | None:
-    """Say that a column tells no two groups apart; None where it does."""
-    values = sorted({value for value in scored.group(column) if value is not None})
-    if len(values) > 1:
-        return None
-    told = f"of one {column} ({values[0]})" if values else f"of unknown {column}"
-    return Finding(
-        code="SER401",
-        audit="fairness",
-        subject=scored.subject(group=column),
-        verdict="not_applicable",
-        message=f"Not judged by {column}: {scored.place} are {told}.",
-    )
+    return ended

@@ -48,8 +48,7 @@ def _questions(one: Scored, other: Scored, pair: str) -> Iterator[Question]:
             if isinstance(metric, UAR):
                 metric = replace(metric, labels=shared)
                 rows &= np.isin(scored.truth(output), shared)
-            sums = scored.sums(metric, scored.truth(output), scored.predicted(output, CLEAN), rows)
-            sides.append((metric, sums))
+            sides.append((metric, scored.measured(metric, output, rows)[1].sums(metric)))
             counted = scored.counted(rows)
             n, speakers = n + counted.n, speakers + counted.speakers
         (metric, a), (second, b) = sides

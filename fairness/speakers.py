@@ -1,103 +1,141 @@
 """Individual speakers: each one's own metric beside what sampling alone would spread it by.
 
-These findings describe; they name nobody as broken. With few utterances a speaker's CCC of .6 varies by
-.2 (10 utterances) to .05 (200) without any cause in the speaker.
+SER403 and SER404 describe; they name nobody as broken. With few utterances a speaker's CCC of .6 varies by
+.2 (10 utterances) to .05 (200) without any cause in the speaker. Whether a speaker is broken is SER406's
+question (see :mod:`.broken`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
-from ser_audit.benchmark.estimand import linearise
 from ser_audit.benchmark.finding import Estimate, Finding
-from ser_audit.benchmark.metrics import Metric
+from ser_audit.benchmark.policy import Policy
 from ser_audit.benchmark.predictions import CLEAN
 from ser_audit.benchmark.scored import Scored
 from ser_audit.benchmark.wording import number
 
+from .broken import broken
+from .sampling import Own, own
+from .spread import Spread, natural_spread
 
-def sampling_sd(metric: Metric, statistics: np.ndarray) -> float:
-    """Linearised standard deviation of a metric over draws of one speaker's rows.
+TENTH = 0.1  # of the speakers
+
+
+def individual(scored: Scored, policy: Policy, reasons: Mapping[str, str | None]) -> list[Finding]:
+    """Measure every speaker on every output, the spread between them, and say who is broken.
 
     Args:
-        metric: the metric.
-        statistics: float64 (n, k), of the speaker's rows.
-
-    Returns:
-        NaN where the metric is undefined, or for fewer than two rows.
+        scored: a judged cohort.
+        policy: holds the confidence, the deficit that is allowed below the median speaker, and the error.
+        reasons: of each scored output, why no verdict may be given for lack of skill; None with skill.
     """
-    n = len(statistics)
-    if n < 2:
-        return float("nan")
-    influences = statistics @ linearise(metric, statistics.sum(axis=0))[1]
-    return float(np.sqrt(n / (n - 1) * np.sum((influences - influences.mean()) ** 2)))
-
-
-def speakers(scored: Scored, output: str) -> list[Finding]:
-    """Measure one output per speaker, and the spread between speakers."""
-    rows = scored.ok(CLEAN) & scored.known(output)
-    metric = scored.main(output, rows)
-    statistics = metric.rows(scored.truth(output)[rows], scored.predicted(output, CLEAN)[rows])
-    owners = scored.speakers[rows]
-    found, values, samplings = [], [], []
-    for index, name in enumerate(scored.cohort.speakers):
-        own = statistics[owners == index]
-        value = _finite(float(metric.finish(own.sum(axis=0)))) if len(own) else None
-        sampling = _finite(sampling_sd(metric, own)) if value is not None else None
-        if value is not None:
-            values.append(value)
-            samplings.append(sampling or 0.0)
-        found.append(_speaker(scored, output, metric.name, name, len(own), value, sampling))
-    if len(values) > 1:
-        found.append(_spread(scored, output, metric.name, int(rows.sum()), values, samplings))
+    found: list[Finding] = []
+    measured = {}
+    for output in scored.outputs:
+        rows = scored.ok(CLEAN) & scored.known(output)
+        metric = scored.main(output, rows)
+        taken = scored.measured(metric, output, rows)[1]
+        measured[output] = metric, taken
+        each = own(metric, taken)
+        spread = natural_spread(each, policy.confidence)
+        found += _speakers(scored, output, metric.name, each, spread)
+        found += _spread(scored, output, metric.name, each, spread, policy.confidence)
+    found += broken(scored, measured, policy, reasons)
     return found
 
 
-def _speaker(
-    scored: Scored, output: str, metric: str, name: str, n: int, value: float | None, sampling: float | None
-) -> Finding:
-    """Put one speaker's value in a finding."""
-    what = f"{metric} of {output} for speaker {name} of {scored.predictions.corpus}"
-    if value is None:
-        message = f"{what} is undefined: constant, or too few rows ({n} rows)."
-    elif sampling is None:
-        message = f"{what} is {number(value, 2)} ({n} rows)."
-    else:
-        message = f"{what} is {number(value, 2)} ({n} rows, which alone spread it by {number(sampling, 2)})."
-    return Finding(
-        code="SER403",
-        audit="fairness",
-        metric=metric,
-        subject=scored.subject(condition=CLEAN, output=output, group=f"speaker: {name}"),
-        estimate=Estimate(value=value, n=n, speakers=1),
-        verdict="not_applicable",
-        message=message,
-        details={"sampling_sd": sampling},
-    )
+def _speakers(
+    scored: Scored, output: str, metric: str, each: Own, spread: Spread | None
+) -> Iterator[Finding]:
+    """Put each speaker's value in a finding."""
+    for index, name in enumerate(scored.cohort.speakers):
+        n, value = int(each.n[index]), _finite(each.values[index])
+        variance = _finite(each.variances[index])
+        sampling = None if variance is None else float(np.sqrt(variance))
+        shrunken = None if spread is None else _finite(spread.shrunken[index])
+        what = f"{metric} of {output} for speaker {name} of {scored.predictions.corpus}"
+        if value is None:
+            message = f"{what} is undefined: constant, or too few rows ({n} rows)."
+        else:
+            alone = "" if sampling is None else f", which alone spread it by {number(sampling, 2)}"
+            drawn = (
+                ""
+                if shrunken is None
+                else f"; drawn to the mean of all speakers for that, {number(shrunken, 2)}"
+            )
+            message = f"{what} is {number(value, 2)} ({n} rows{alone}){drawn}."
+        yield Finding(
+            code="SER403",
+            audit="fairness",
+            metric=metric,
+            subject=scored.subject(condition=CLEAN, output=output, group=f"speaker: {name}"),
+            estimate=Estimate(value=value, n=n, speakers=1),
+            verdict="not_applicable",
+            message=message,
+            details={"sampling_sd": sampling, "shrunken": shrunken},
+        )
 
 
 def _spread(
-    scored: Scored, output: str, metric: str, n: int, values: list[float], samplings: list[float]
-) -> Finding:
+    scored: Scored, output: str, metric: str, each: Own, spread: Spread | None, confidence: float
+) -> Iterator[Finding]:
     """Describe how speakers differ, beside how far sampling alone would make them differ."""
+    values = each.values[np.isfinite(each.values)]
+    if len(values) < 2:
+        return
     lowest, median, highest = (float(v) for v in np.quantile(values, [0, 0.5, 1]))
-    alone = float(np.sqrt(np.mean(np.square(samplings))))
     sd = float(np.std(values, ddof=1))
-    message = (
-        f"{metric} of {output} ranges from {number(lowest, 2)} to {number(highest, 2)} between "
-        f"{len(values)} speakers ({scored.place}; median {number(median, 2)}); its standard deviation is "
-        f"{number(sd, 2)}, of which sampling alone gives about {number(alone, 2)}."
+    variances = each.variances[np.isfinite(each.variances)]
+    alone = float(np.sqrt(variances.mean())) if len(variances) else None
+    told = (
+        f"{metric} of {output} ranges from {number(lowest, 2)} to {number(highest, 2)} between {len(values)} "
+        f"speakers ({scored.place}; median {number(median, 2)})"
     )
-    return Finding(
+    decile = float(np.nanquantile(spread.shrunken, TENTH)) if spread else None
+    told += _beyond(spread, sd, alone, decile)
+    bounded = spread is not None and spread.low is not None
+    yield Finding(
         code="SER404",
         audit="fairness",
         metric=f"spread of {metric}",
         subject=scored.subject(condition=CLEAN, output=output),
-        estimate=Estimate(value=sd, n=n, speakers=len(values)),
+        estimate=Estimate(
+            value=spread.tau if spread else None,
+            low=spread.low if spread else None,
+            high=spread.high if spread else None,
+            confidence=confidence if bounded else None,
+            method="Q-profile" if bounded else None,
+            n=int(each.n.sum()),
+            speakers=len(values),
+        ),
         verdict="not_applicable",
-        message=message,
-        details={"lowest": lowest, "median": median, "highest": highest, "sampling_sd": alone},
+        message=f"{told}.",
+        details={
+            "lowest": lowest,
+            "median": median,
+            "highest": highest,
+            "sd": sd,
+            "sampling_sd": alone,
+            "worst_decile": decile,
+        },
     )
 
 
+def _beyond(spread: Spread | None, sd: float, alone: float | None, decile: float | None) -> str:
+    """Say how far speakers differ beyond sampling, as a clause."""
+    if spread is None or alone is None or decile is None:
+        return f"; their standard deviation is {number(sd, 2)}, sampling included"
+    if spread.low is None or spread.high is None:
+        return f"; they differ less than the sampling of their rows alone, {number(alone, 2)}, makes them"
+    digits = 3 if spread.high < 0.1 else 2
+    tau, low, high, sampled = (number(v, digits) for v in (spread.tau, spread.low, spread.high, alone))
+    told = (
+        f"; beyond sampling, which alone gives {sampled}, their standard deviation is {tau} ({low} to {high})"
+    )
+    return f"{told}, and a tenth of them lie below {number(decile, 2)}" if spread.tau else told
+
+
 def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""A page per finding code of the fairness audit, for `ser-audit explain` and docs/findings.md."""

@@ -9,6 +9,7 @@ import click
 
 from ..errors import HarnessError, InputError
 from .demo import demo
+from .explain import explain
 from .gate import gate
 from .hear import hear
 from .init import init
@@ -16,6 +17,7 @@ from .list import list_
 from .report import report
 from .run import run
 from .score import score
+from .selftest import selftest
 
 EXIT_INPUT, EXIT_ROWS, EXIT_BROKEN, EXIT_INTERRUPTED = 2, 3, 4, 130
 
@@ -35,7 +37,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, run, score, report, gate, hear, init, list_):
+for command in (demo, run, score, report, gate, explain, hear, init, list_, selftest):
     commands.add_command(command)
 
 

@@ -72,6 +72,8 @@ def _figure(plot: Plot):
     axes.set_xlabel(plot.axis, color=PALETTE["mute"], fontsize=FONT - 1, labelpad=2)
     axes.grid(axis="x", color=PALETTE["rule"], linewidth=0.6)
     axes.set_axisbelow(True)
+    if plot.band:
+        axes.axvspan(*plot.band, facecolor=PALETTE["band"], edgecolor="none", zorder=0.5)
     titles = _histogram(axes, plot) if plot.distribution else _rows(axes, plot)
     _lines(axes, plot.lines)
     axes.locator_params(axis="x", nbins=5)
@@ -81,7 +83,7 @@ def _figure(plot: Plot):
 
 def _left(points: tuple[Point, ...]) -> float:
     """Room for the labels: an estimate by their length, as the reader's font is not known."""
-    return min(196, 12 + 6.9 * max(len(short(p.label, LABEL)) for p in points))
+    return min(200, 14 + 7.4 * max(len(short(p.label, LABEL)) for p in points))
 
 
 def _tick(x: float) -> str:
@@ -106,6 +108,17 @@ def _rows(axes, plot: Plot) -> dict[str, str]:
             )
         if point.low is not None and point.high is not None:
             axes.plot([point.low, point.high], [row, row], color=PALETTE["bar"], linewidth=2.2, zorder=1)
+        if point.second is not None:
+            axes.plot(
+                [point.second],
+                [row],
+                marker="|",
+                markersize=8,
+                markeredgewidth=1.6,
+                markeredgecolor=PALETTE["ink"],
+                linestyle="none",
+                zorder=4,
+            )
         marker, colour, size = MARKS.get(point.verdict or "", ("o", "none", 4.5))
         face = PALETTE["paper"] if colour == "open" else PALETTE[colour]
         edge = PALETTE["open"] if colour == "open" else face

@@ -127,6 +127,16 @@ def revision(text: str, length: int = 12) -> str:
     return text if len(digest) <= length else f"{f'{kind}:' if kind else ''}{digest[:length]}…"
 
 
+def clauses(message: str) -> tuple[str, str]:
+    """Split a message behind its main clause: at the first semicolon outside of brackets."""
+    depth = 0
+    for place, character in enumerate(message):
+        depth += (character == "(") - (character == ")")
+        if character == ";" and depth <= 0:
+            return message[: place + 1], message[place + 1 :]
+    return message, ""
+
+
 def trace(finding: Finding) -> str:
     """What lies behind a number: code, metric, interval, n, speakers, method, limit with its source."""
     estimate, parts = finding.estimate, [" ".join(filter(None, (finding.code, finding.metric)))]

@@ -31,6 +31,7 @@ def render(run: Run) -> str:
         symbols=fmt.SYMBOLS,
         words=fmt.WORDS,
         trace=fmt.trace,
+        clauses=fmt.clauses,
     )
     return templates.get_template("report.html.j2").render(
         report=view(run),

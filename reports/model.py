@@ -68,6 +68,7 @@ class Point:
     series: str = ""  # neighbours of one series are joined by a line
     note: str = ""  # to the right, such as n
     title: str = ""
+    second: float | None = None  # another value beside it, such as a shrunken one
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Plot:
     points: tuple[Point, ...]
     lines: dict[str, float] = field(default_factory=dict)  # "chance", "clean", "limit", "median" -> value
     head: str = ""  # of the notes
+    band: tuple[float, float] | None = None  # of values, shaded
     distribution: bool = False
 
 
@@ -150,6 +152,7 @@ class Reason:
     count: int
     codes: tuple[str, ...]
     about: tuple[str, ...]
+    decides: str = ""  # what would decide them
 
 
 @dataclass(frozen=True)

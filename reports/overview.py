@@ -14,8 +14,9 @@ from .model import Cell, Column, Item, Overview, Section, Table, Worst, identifi
 from .reasons import reasons
 from .tables import about
 
-WORST = 3
+WORST = 3  # at least, where so many fail
 MAIN_METRICS = ("SER202", "SER205")  # CCC of a dimension, UAR of emotion, on clean speech
+BROKEN = "SER406"  # a speaker named as broken
 MOST = 8  # of them on the first screen
 HEADS = {  # with soft hyphens, for phones
     "fail": "Fail",
@@ -42,10 +43,19 @@ def overview(
         main=tuple(
             Worst(f, about(f.subject), identifier(f.audit)) for f in findings if f.code in MAIN_METRICS
         )[:MOST],
-        worst=tuple(Worst(f, about(f.subject), identifier(f.audit)) for f in worst(findings, WORST)),
+        worst=tuple(Worst(f, about(f.subject), identifier(f.audit)) for f in _worst(findings)),
         reasons=reasons(findings),
         failed=_failed(findings),
     )
+
+
+def _worst(findings: Sequence[Finding]) -> list[Finding]:
+    """The worst finding of each audit, at least three in all, and speakers named as broken."""
+    failing = {f.audit for f in findings if f.verdict == "fail"}
+    leading = worst(findings, max(WORST, len(failing)))
+    known = {id(f) for f in leading}
+    named = [f for f in findings if f.code == BROKEN and f.verdict == "fail" and id(f) not in known]
+    return [*leading, *named[:WORST]]
 
 
 def _names(records: Sequence, noun: str, nouns: str | None = None) -> str:

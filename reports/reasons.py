@@ -8,8 +8,12 @@ from collections.abc import Iterable
 from ser_audit.benchmark.finding import Finding, Subject
 
 from . import format as fmt
+from .deciding import sentence
 from .model import Reason
-from .tables import WITHHELD, by
+from .tables import TOGETHER, WITHHELD, by
+
+ROWS = "rows_to_name"  # of a speaker, from which one that is wholly wrong would be named as broken
+UNSKILLED = ", as no skill"
 
 
 def reasons(findings: Iterable[Finding]) -> tuple[Reason, ...]:
@@ -19,7 +23,9 @@ def reasons(findings: Iterable[Finding]) -> tuple[Reason, ...]:
 
 
 def unjudged(finding: Finding) -> bool:
-    """Whether a question was put and not decided; what is only measured puts none."""
+    """Whether a question was put and not decided; what is only measured puts none, nor does a summary."""
+    if finding.metric == TOGETHER:
+        return False
     if finding.verdict in ("inconclusive", "error"):
         return True
     nothing = finding.estimate is None and not finding.details  # not even a measurement
@@ -35,7 +41,9 @@ def _key(finding: Finding) -> tuple[str, ...]:
         return "said", finding.message
     if finding.verdict == "not_applicable":
         place = (finding.subject.checkpoint, finding.subject.corpus or "")
-        return "withheld", *place, finding.message.partition(WITHHELD)[2] or finding.message
+        if ROWS in finding.details:
+            return "unnamed", *place
+        return "withheld", *place, _why(finding)
     return ("unbounded" if estimate.low is None or estimate.high is None else "undecided"), audit
 
 
@@ -45,12 +53,12 @@ def _reason(kind: str, findings: list[Finding]) -> Reason:
     text = {
         "broken": f"The {first.audit} audit broke: {first.message}",
         "said": first.message,
-        "withheld": f"{_place(first.subject)}: {first.message.partition(WITHHELD)[2] or first.message}",
-        "unbounded": f"No interval to hold against the limit, such as: {first.message}"
-        if many
-        else first.message,
+        "withheld": f"{_place(first.subject)}: {_why(first)}",
+        "unnamed": f"{_place(first.subject)}: no speaker could be named as broken on {_outputs(findings)}, "
+        f"however bad: {_rows(findings)}",
+        "unbounded": f"No interval to hold against the limit{', such as' if many else ''}: {first.message}",
         "undecided": f"{first.audit.capitalize()}: {'intervals reach' if many else 'the interval reaches'} "
-        "from inside to outside of the limit; more speakers would decide.",
+        "from inside to outside of the limit.",
     }[kind]
     places = Counter(_place(f.subject) for f in findings)
     about = (
@@ -58,7 +66,32 @@ def _reason(kind: str, findings: list[Finding]) -> Reason:
     )
     metrics = dict.fromkeys(f.metric for f in findings if f.metric) if kind == "withheld" else {}
     codes = sorted({f.code for f in findings})
-    return Reason(text if text.endswith(".") else f"{text}.", len(findings), tuple(codes), (*about, *metrics))
+    told = text if text.endswith(".") else f"{text}."
+    decides = sentence(findings) if kind in ("undecided", "unbounded") else ""
+    return Reason(told, len(findings), tuple(codes), (*about, *metrics), decides)
+
+
+def _why(finding: Finding) -> str:
+    """The reason for which a verdict was withheld."""
+    for held in (WITHHELD, UNSKILLED):
+        _, found, reason = finding.message.partition(held)
+        if found:
+            return reason if held == WITHHELD else f"no skill{reason}"
+    return finding.message
+
+
+def _outputs(findings: list[Finding]) -> str:
+    *rest, last = dict.fromkeys(fmt.short(f.subject.output or "") for f in findings)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _rows(findings: list[Finding]) -> str:
+    """How many utterances of a speaker would be needed to name it."""
+    needed = sorted(n for f in findings if isinstance(n := f.details.get(ROWS), int))
+    if not needed:
+        return "the median speaker is as bad"
+    span = str(needed[0]) if needed[0] == needed[-1] else f"{needed[0]} to {needed[-1]}"
+    return f"about {span} utterances of each speaker would be needed"
 
 
 def _place(subject: Subject) -> str:

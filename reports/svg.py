@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET  # the text is matplotlib's own, never a
 PALETTE = {
     name: f"#0000{number:02x}"
     for number, name in enumerate(
-        ("ink", "mute", "rule", "line", "bar", "paper", "fail", "pass", "open", "none"), start=1
+        ("ink", "mute", "rule", "line", "bar", "paper", "fail", "pass", "open", "none", "band"), start=1
     )
 }
 NAMES = {colour: name for name, colour in PALETTE.items()}

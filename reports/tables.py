@@ -9,11 +9,14 @@ from typing import TypeVar
 from ser_audit.benchmark.finding import Finding, Subject
 from ser_audit.benchmark.predictions import CLEAN
 
+from . import deciding
 from . import format as fmt
 from .model import Cell, Column, Table
 
 Key = TypeVar("Key", bound=Hashable)
 WITHHELD = "; no verdict, as "  # how the message of a checkpoint without skill goes on
+TOGETHER = "all together"  # the metric of findings on a whole family
+HELD = "it holds for all of a family at once, and makes the verdict"
 SUBJECT = {
     "checkpoint": "Checkpoint",
     "corpus": "Corpus",
@@ -78,9 +81,15 @@ def interval(finding: Finding) -> Cell:
     return Cell(text, title=finding.message if text == fmt.NONE else "")
 
 
+def _held(finding: Finding) -> Cell:
+    """Make the cell of the interval that made a verdict; a measurement has none."""
+    return interval(finding) if finding.counted else Cell(fmt.NONE)
+
+
 def _alone(finding: Finding) -> Cell:
     """Make the cell of the interval that a number has alone, outside of its family."""
-    return Cell(fmt.pointwise(finding))
+    alone = fmt.pointwise(finding)
+    return Cell(alone) if alone != fmt.NONE or finding.counted else interval(finding)
 
 
 def verdict(finding: Finding) -> Cell:
@@ -144,7 +153,6 @@ def listing(
     *,
     fold: str = "",
     messages: bool = False,
-    kinds: Mapping[str, str] | None = None,
 ) -> Table:
     """List findings, one per row: subject, metric, value, interval, n, speakers, limit, verdict, code.
 
@@ -154,39 +162,32 @@ def listing(
         extra: further columns before the limit, by their label.
         fold: words that stand for the folded table; empty: open.
         messages: whether each finding's sentence is a column.
-        kinds: what goes before the metric of findings of a code, by the code.
     """
     fields, context = varying(findings)
     measured = any(f.estimate is not None for f in findings)
-    limited = any(f.limit is not None for f in findings)
-    metrics = {_metric(f, kinds) for f in findings} - {None}
+    metrics = {f.metric for f in findings} - {None}
     columns: list[tuple[Column, Callable[[Finding], Cell]]] = [
         (Column(SUBJECT[field]), _named(field)) for field in fields
     ]
     if len(metrics) == 1 and fields:
         context = " · ".join(filter(None, (context, *metrics)))
     elif metrics:
-        columns.append((Column("Metric"), lambda f: Cell(_metric(f, kinds) or fmt.NONE)))
+        columns.append((Column("Metric"), lambda f: Cell(f.metric or fmt.NONE)))
     if measured:
         columns += [
             (Column("Value", True), _value),
-            *(
-                [(Column("Interval", True), interval)]
-                if any(fmt.interval(f) != fmt.NONE for f in findings)
-                else []
-            ),
-            *(
-                [(Column("Alone", True, "the interval of this number alone"), _alone)]
-                if any(fmt.pointwise(f) != fmt.NONE for f in findings)
-                else []
-            ),
+            *_intervals(findings),
             (Column("n", True, "rows"), lambda f: Cell(fmt.count(f.estimate.n) if f.estimate else fmt.NONE)),
             (Column("Speakers", True), _speakers),
         ]
     columns += [(Column(label, True), cell) for label, cell in (extra or {}).items()]
-    if limited:
+    if any(f.limit is not None for f in findings):
         columns.append((Column("Limit", True), limit))
     columns.append((Column("Verdict"), verdict))
+    if any(deciding.DETECTABLE in f.details for f in findings):
+        columns.append((Column("Detectable", True, deciding.LEAST), deciding.detectable))
+    if any(map(deciding.planned, findings)):
+        columns.append((Column("Speakers to decide", True, deciding.AT_SEEN), deciding.speakers))
     if messages:
         sentence = Column("Finding", sentences=True)
         columns.insert(1, (sentence, lambda f: Cell(f.message, finding=f)))  # in sight on a phone
@@ -201,18 +202,45 @@ def listing(
     )
 
 
+def _intervals(findings: Sequence[Finding]) -> list[tuple[Column, Callable[[Finding], Cell]]]:
+    """Columns of intervals: none, one, or the verdict's beside that of the value alone."""
+    if any(fmt.pointwise(f) != fmt.NONE for f in findings):
+        alone = Column("Alone", True, "the interval of this number alone")
+        return [(Column("Verdict’s interval", True, HELD), _held), (alone, _alone)]
+    return (
+        [(Column("Interval", True), interval)] if any(fmt.interval(f) != fmt.NONE for f in findings) else []
+    )
+
+
 def _named(field: str) -> Callable[[Finding], Cell]:
     return lambda finding: name(words(field, getattr(finding.subject, field)))
-
-
-def _metric(finding: Finding, kinds: Mapping[str, str] | None) -> str | None:
-    kind = (kinds or {}).get(finding.code)
-    return f"{kind}: {finding.metric}" if kind and finding.metric else finding.metric
 
 
 def _speakers(finding: Finding) -> Cell:
     estimate = finding.estimate
     return Cell(fmt.count(estimate.speakers) if estimate and estimate.speakers else fmt.NONE)
+
+
+def together(findings: Iterable[Finding]) -> list[Table]:
+    """Tell of whole families, a sentence each; no table where there is none."""
+    rows = tuple(
+        (
+            Cell(fmt.short(f.subject.corpus or fmt.NONE), below=_family(f.subject)),
+            Cell(f.message, finding=f),
+            verdict(f),
+            Cell(f.code, title=fmt.trace(f)),
+        )
+        for f in findings
+        if f.metric == TOGETHER
+    )
+    columns = (Column("Corpus"), Column("Finding", sentences=True), Column("Verdict"), Column("Code"))
+    return [Table("Do all of them lie inside their limits?", columns, rows)] if rows else []
+
+
+def _family(subject: Subject) -> tuple[str, ...]:
+    """Say what a family has in common beside its corpus."""
+    heard = "clean speech" if subject.condition == CLEAN else "over conditions"
+    return fmt.short(subject.checkpoint), heard
 
 
 def by(findings: Iterable[Finding], key: Callable[[Finding], Key]) -> dict[Key, list[Finding]]:

@@ -38,15 +38,23 @@ def section(manifest: Manifest, policy: str, questions: Mapping[str, str]) -> Se
         _conditions(manifest),
     ]
     if questions:
-        blocks.append(
-            _pairs("Codes of findings", "Code", "Question", questions.items(), fold="Codes of findings")
-        )
+        blocks.append(_codes(questions))
     return Section("provenance", "Provenance", LEAD, {}, 0, (Part("", tuple(blocks)),))
 
 
 def _pairs(caption: str, key: str, text: str, rows: Iterable[tuple[str, str]], fold: str = "") -> Table:
     cells = tuple((Cell(k), Cell(v)) for k, v in rows)
     return Table(caption, (Column(key), Column(text)), cells, fold=fold)
+
+
+def _codes(questions: Mapping[str, str]) -> Table:
+    rows = tuple(
+        (Cell(code), Cell(asked), Cell(f"ser-audit explain {code}")) for code, asked in questions.items()
+    )
+    columns = (Column("Code"), Column("Question"), Column("Formula, limit, source, what to do"))
+    return Table(
+        "Codes of findings", columns, rows, fold=f"Codes of findings: all {len(rows)}, and how to read on"
+    )
 
 
 def _checkpoints(manifest: Manifest) -> Table:

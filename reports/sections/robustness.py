@@ -14,7 +14,7 @@ from ser_audit.benchmark.predictions import CLEAN
 
 from .. import format as fmt
 from ..model import Cell, Column, Curves, Part, Plot, Plots, Point, Table
-from ..tables import by, detail, first, listing, notes, value
+from ..tables import by, detail, first, listing, notes, together, value
 from .family_curves import curves
 from .family_means import mean_table
 
@@ -30,8 +30,9 @@ MOST_ROWS = 40  # of an open heat map
 
 
 def parts(findings: Sequence[Finding], manifest: Manifest) -> list[Part]:
-    """Per checkpoint, corpus and output the means and curves of families; then every condition."""
-    made = []
+    """All together; per checkpoint, corpus and output the curves of families; then every condition."""
+    claims = together(findings)
+    made = [Part("All together", tuple(claims))] if claims else []
     for checkpoint, found in by(findings, lambda f: f.subject.checkpoint).items():
         changes = [f for f in found if f.code in CHANGES and f.subject.condition and f.metric]
         pups = [f for f in found if f.code == PUP and f.subject.condition and f.metric]

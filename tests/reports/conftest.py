@@ -223,8 +223,9 @@ def _fair(made, clean, main, speakers):
             float(made.rng.normal(0.6, 0.1)),
             n=30,
             speakers=1,
-            sampling_sd=0.06,
+            **{"sampling_sd": 0.06, "shrunken": 0.58},
         )
+    spread = {"lowest": 0.31, "worst_decile": 0.5, "median": 0.6, "highest": 0.8, "sd": 0.12}
     made.add(
         "SER404",
         "fairness",
@@ -233,10 +234,8 @@ def _fair(made, clean, main, speakers):
         0.1,
         n=30 * speakers,
         speakers=speakers,
-        lowest=0.31,
-        median=0.6,
-        highest=0.8,
         sampling_sd=0.06,
+        **spread,
     )
 
 

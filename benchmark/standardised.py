@@ -40,6 +40,13 @@ class Cells:
         size = self.rows.count * self.count
         return np.bincount(self._place, minlength=size).reshape(self.rows.count, self.count).astype(float)
 
+    @cached_property
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """The speakers that have rows, int64 (n,), and their sums and counts, float64 (n, cells × (k + 1))."""
+        members = np.flatnonzero(self.counts.any(axis=1))
+        both = np.concatenate([self.sums[members], self.counts[members, :, None]], axis=-1)
+        return members, both.reshape(len(members), -1)
+
     @property
     def _place(self) -> np.ndarray:
         chosen = self.rows.chosen
@@ -101,11 +108,11 @@ class Standardised:
 
     def draw(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values and influences of speakers under weights; see :class:`~.estimand.Estimand`."""
-        values, (on_first, on_second) = self._gradients(weights)
+        values, gradients = self._gradients(weights)
         influences = np.zeros(weights.shape)
-        for cells, (of_sums, of_counts) in ((self.first, on_first), (self.second, on_second)):
-            influences += of_sums.reshape(len(weights), -1) @ cells.sums.reshape(len(cells.sums), -1).T
-            influences += of_counts @ cells.counts.T
+        for cells, by in zip((self.first, self.second), gradients, strict=True):
+            members, flat = cells.flat
+            influences[:, members] += np.concatenate(by, axis=-1).reshape(len(weights), -1) @ flat.T
         return values, influences
 
     def within(self) -> float | None:
@@ -117,16 +124,19 @@ class Standardised:
             chosen = cells.rows.chosen
             cell = cells.cells[chosen]
             statistics = cells.rows.statistics(cells.metric)
-            total[chosen] += np.einsum("nk,nk->n", statistics, of_sums[0][cell]) + of_counts[0][cell]
+            total[chosen] += np.einsum("nk,nk->n", statistics, of_sums[0][cell]) + of_counts[0, cell, 0]
         counted = rows.chosen | self.second.rows.chosen
         return spread_within(total[counted], rows.speakers[counted], rows.count)
 
     def _totals(self, weights: np.ndarray):
         """Sums (draws, cells, k) and counts (draws, cells) of both groups under weights."""
-        sides = self.first, self.second
-        flat = (weights @ s.sums.reshape(len(s.sums), -1) for s in sides)
-        sums = tuple(f.reshape(len(weights), *s.sums.shape[1:]) for f, s in zip(flat, sides, strict=True))
-        return sums, tuple(weights @ s.counts for s in sides)
+        sides = []
+        for cells in (self.first, self.second):
+            members, flat = cells.flat
+            total = (weights[:, members] @ flat).reshape(len(weights), cells.count, -1)
+            sides.append((total[..., :-1], total[..., -1]))
+        (a, n), (b, m) = sides
+        return (a, b), (n, m)
 
     def _gradients(self, weights: np.ndarray):
         """Values (draws,), and per group the derivatives by its sums (draws, cells, k) and counts."""
@@ -136,19 +146,19 @@ class Standardised:
         second, h = linearise(self.second.metric, two)
         both = _both(n, m)
         # a weighs 2 m / (n + m): its derivative by n is −2 m / (n + m)², by m 2 n / (n + m)²; b's the reverse
-        along = np.einsum("bk,bck->bc", g, a) + np.einsum("bk,bck->bc", h, b)
+        along = (a @ g[:, :, None] + b @ h[:, :, None])[..., 0]
         by_first = g[:, None, :] * (2 * m / both)[:, :, None]
         by_second = -h[:, None, :] * (2 * n / both)[:, :, None]
         return first - second, (
-            (by_first, -2 * m / both**2 * along),
-            (by_second, 2 * n / both**2 * along),
+            (by_first, (-2 * m / both**2 * along)[..., None]),
+            (by_second, (2 * n / both**2 * along)[..., None]),
         )
 
 
 def _balance(a: np.ndarray, b: np.ndarray, n: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weigh the cells of both groups, (draws, cells, k) each, and add them: (draws, k) each."""
     both = _both(n, m)
-    return np.einsum("bck,bc->bk", a, 2 * m / both), np.einsum("bck,bc->bk", b, 2 * n / both)
+    return ((2 * m / both)[:, None] @ a)[:, 0], ((2 * n / both)[:, None] @ b)[:, 0]
 
 
 def _both(n: np.ndarray, m: np.ndarray) -> np.ndarray:

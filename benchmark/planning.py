@@ -52,10 +52,15 @@ def error_needed(value: float, critical: float, limit: Limit) -> float | None:
 
 
 def speakers_needed(value: float, interval: Interval, speakers: int, limit: Limit) -> int | None:
-    """Speakers that decide it with 80 % power if ``value`` is true; None where no number can be given."""
+    """Speakers that decide it with 80 % power if ``value`` is true; None where no number can be given.
+
+    With few speakers the interval is a large multiple of its error; with as many as are asked for it is nearer
+    the normal one. The geometric mean of the two multiples is counted with.
+    """
     if interval.error is None or interval.critical is None or not interval.error:
         return None
-    needed = error_needed(value, interval.critical, limit)
+    least = interval.least or interval.critical
+    needed = error_needed(value, min(interval.critical, (least * interval.critical) ** 0.5), limit)
     if needed is None:
         return None
     count = ceil(speakers * (interval.error / needed) ** 2)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
+from statistics import NormalDist
 
 import numpy as np
 
@@ -96,6 +97,7 @@ class Interval:
     reason: str | None = None  # why the value or the interval is missing
     error: float | None = None  # standard error; None where the interval is no multiple of it
     critical: float | None = None  # that multiple
+    least: float | None = None  # what it comes down to with very many speakers: the normal one, by Bonferroni
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,11 @@ def bounds(family: Sequence[Studentised], confidence: float = 0.95) -> list[Inte
     open_ = [i for i, one in enumerate(family) if one.reason is None]
     regular = [i for i in open_ if not family[i].degenerate]
     error, size = 1 - confidence, len(open_)
-    q = np.inf
+    q = share = np.inf
     while regular:
         largest = np.max([family[i].ratios for i in regular], axis=0)
-        q = _quantile(largest, 1 - (error if len(regular) == size else error / 2))
+        share = error if len(regular) == size else error / 2
+        q = _quantile(largest, 1 - share)
         if np.isfinite(q):
             break
         regular.remove(max(regular, key=lambda i: family[i].infinite))
@@ -190,10 +193,11 @@ def bounds(family: Sequence[Studentised], confidence: float = 0.95) -> list[Inte
             reach = q * one.error
             ends = max(one.value - reach, low), min(one.value + reach, high)
             method = f"studentised speaker bootstrap{together}"
-            found.append(Interval(one.value, *ends, method, error=one.error, critical=q))
+            least = NormalDist().inv_cdf(1 - share / len(regular) / 2)
+            found.append(Interval(one.value, *ends, method, None, one.error, q, least))
         else:
-            share = (error / 2 if regular else error) / (size - len(regular))
-            found.append(_exact(one, share, together))
+            rest = (error / 2 if regular else error) / (size - len(regular))
+            found.append(_exact(one, rest, together))
     return found
 
 

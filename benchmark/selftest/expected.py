@@ -100,14 +100,15 @@ def write(rows: Iterable[Expected], path: Path) -> None:
 
 
 def compare(mutant: str, findings: Sequence[Finding], expected: Sequence[Expected]) -> list[Wrong]:
-    """Hold the findings on one mutant against what is expected of it.
+    """Hold the verdicts on one mutant against what is expected of it.
 
     - What must fail does, and what must pass does.
     - Nothing else fails but what may.
     - An output whose true skill lies outside its limit passes nothing that rests on predictions.
     """
     own = {row.about: row for row in expected if row.mutant == mutant}
-    found = {About.of(finding): finding for finding in findings}
+    unskilled = [about for about, row in own.items() if about.code in SKILL and row.must == "fail"]
+    found = {About.of(finding): finding for finding in findings if finding.counted}
     wrong = []
     for about, row in own.items():
         finding = found.get(about)
@@ -117,12 +118,12 @@ def compare(mutant: str, findings: Sequence[Finding], expected: Sequence[Expecte
     for about, finding in found.items():
         if finding.verdict in ("fail", "error") and not (about in own and own[about].must != "pass"):
             wrong.append(Wrong(mutant, about.code, "found", str(about), finding.message))
-        if finding.verdict == "pass" and finding.audit in BLIND and _deaf(about, own):
+        if finding.verdict == "pass" and finding.audit in BLIND and _deaf(about, unskilled):
             wrong.append(Wrong(mutant, about.code, "passed", f"{about} without skill", finding.message))
     return wrong
 
 
-def _deaf(about: About, own: Iterable[About]) -> bool:
-    """Whether the output that is meant, or every output where none is, has no skill on that corpus."""
-    lacking = {row.output for row in own if row.code in SKILL and row.corpus == about.corpus}
-    return about.output in lacking if about.output else False
+def _deaf(about: About, unskilled: Iterable[About]) -> bool:
+    """Whether the output that is meant has no skill on that corpus."""
+    lacking = {row.output for row in unskilled if row.corpus == about.corpus}
+    return bool(about.output) and about.output in lacking

@@ -26,14 +26,12 @@ def judged(run: Run, audits: Sequence[str], policy: Policy) -> list[Finding]:
 class Tables(Run):
     """Predictions of one checkpoint, a frame for each corpus."""
 
-    def __init__(
-        self, checkpoint: str, frames: Mapping[str, pd.DataFrame], languages: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Take frames as :class:`~ser_audit.benchmark.predictions.Predictions` does, and their languages."""
+    def __init__(self, checkpoint: str, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Take frames as :class:`~ser_audit.benchmark.predictions.Predictions` does."""
         self.path = Path("in memory")
         tables = {corpus: Predictions(frame) for corpus, frame in frames.items()}
         self._held = {(checkpoint, corpus): table for corpus, table in tables.items()}
-        self.__dict__["manifest"] = _manifest(checkpoint, frames, languages)  # in place of reading it
+        self.__dict__["manifest"] = _manifest(checkpoint, frames)  # in place of reading it
 
     def pairs(self) -> list[tuple[str, str]]:
         """The checkpoint with each corpus."""
@@ -47,9 +45,7 @@ class Tables(Run):
         """Never timed."""
 
 
-def _manifest(
-    checkpoint: str, frames: Mapping[str, pd.DataFrame], languages: Mapping[str, Sequence[str]]
-) -> Manifest:
+def _manifest(checkpoint: str, frames: Mapping[str, pd.DataFrame]) -> Manifest:
     first = next(iter(frames.values()))
     outputs = [c.removeprefix("score.") for c in first.columns if c.startswith("score.")]
     conditions = [CLEAN, *(c for c in dict.fromkeys(first["condition"]) if c != CLEAN)]
@@ -89,7 +85,7 @@ def _manifest(
                 format="table",
                 source="in memory",
                 revision="",
-                languages=tuple(languages[name]),
+                languages=tuple(sorted(frame["group.language"].unique())),
                 utterances=int((frame["condition"] == CLEAN).sum()),
                 speakers=frame["speaker"].nunique(),
                 seconds=0,

@@ -232,7 +232,7 @@ def test_the_family_is_all_gaps_of_a_column_and_columns_share_the_error(simulate
         for output in ("arousal", "valence", "emotion"):
             gap = pick(found, "SER401", output=output, group=column)
             assert gap.estimate.method == "studentised speaker bootstrap, simultaneous over 3"
-            assert gap.estimate.confidence == pytest.approx(1 - 0.02 / 2)
+            assert gap.estimate.confidence == pytest.approx(1 - 0.04 / 2)
     assert len({f.family for f in pick(found, "SER401", one=False) if f.family}) == 2
     crossed = pick(found, "SER401", output="arousal", group="sex × language: female × en − male × en")
     assert (crossed.family, crossed.limit, crossed.verdict) == (None, None, "not_applicable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar, Protocol, cast
 
 import numpy as np
@@ -48,7 +49,7 @@ def per_speaker(statistics: np.ndarray, speakers: np.ndarray, count: int) -> np.
 
 
 def linearise(metric: Reduction, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values and exact gradients of a metric at ``sums``: its own ``gradient``, else by a complex step.
+    """Values and exact gradients of a metric at ``sums``: its own ``linear``, else by a complex step.
 
     The imaginary part of f(s + i h e_j), divided by h, is the derivative to machine precision, as no
     difference is taken (Squire & Trapp 1998).
@@ -60,9 +61,9 @@ def linearise(metric: Reduction, sums: np.ndarray) -> tuple[np.ndarray, np.ndarr
     Returns:
         float64 (…) and float64 (…, k); NaN where the metric is undefined.
     """
-    own = getattr(metric, "gradient", None)
+    own = getattr(metric, "linear", None)
     if own is not None:
-        return metric.finish(sums), own(sums)
+        return own(sums)
     stepped = sums[..., None, :] + 1j * STEP * np.eye(sums.shape[-1])
     return metric.finish(sums), metric.finish(stepped).imag / STEP
 
@@ -175,7 +176,7 @@ class WeightedSum:
 
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def range(self) -> tuple[float, float]:
         """The least and the greatest value it can take."""
         ends = [sorted(_times(part.weight, end) for end in part.metric.range) for part in self.parts]

@@ -54,8 +54,8 @@ def error_needed(value: float, critical: float, limit: Limit) -> float | None:
 def speakers_needed(value: float, interval: Interval, speakers: int, limit: Limit) -> int | None:
     """Speakers that decide it with 80 % power if ``value`` is true; None where no number can be given.
 
-    With few speakers the interval is a large multiple of its error; with as many as are asked for it is nearer
-    the normal one. The geometric mean of the two multiples is counted with.
+    With few speakers the interval is a large multiple of its error; with as many as are asked for it is
+    nearer the normal one. The geometric mean of the two multiples is counted with.
     """
     if interval.error is None or interval.critical is None or not interval.error:
         return None

@@ -42,7 +42,7 @@ class Cells:
 
     @cached_property
     def flat(self) -> tuple[np.ndarray, np.ndarray]:
-        """The speakers that have rows, int64 (n,), and their sums and counts, float64 (n, cells × (k + 1))."""
+        """Speakers that have rows, int64 (n,), and their sums and counts, float64 (n, cells × (k + 1))."""
         members = np.flatnonzero(self.counts.any(axis=1))
         both = np.concatenate([self.sums[members], self.counts[members, :, None]], axis=-1)
         return members, both.reshape(len(members), -1)

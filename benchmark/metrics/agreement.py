@@ -66,8 +66,8 @@ class CCC:
         denominator = cxx + cyy + n * difference * difference
         return ratio(2 * cxy, denominator, (n.real >= 2) & (denominator.real > 0))
 
-    def gradient(self, sums: np.ndarray) -> np.ndarray:
-        """Derivative of the value by each sum: float64 (…, 6) -> (…, 6)."""
+    def linear(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value and its derivative by each sum: float64 (…, 6) -> (…) and (…, 6)."""
         n, sy, sx, cyy, cxx, cxy = _scatter(sums)
         safe = np.where(n > 0, n, 1)
         my, mx = sy / safe, sx / safe
@@ -87,7 +87,7 @@ class CCC:
             ],
             axis=-1,
         )
-        return by / np.where(defined, denominator, np.nan)[..., None]
+        return value, by / np.where(defined, denominator, np.nan)[..., None]
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,15 @@ class UAR:
         truth, hits = np.split(sums, 2, axis=-1)
         return _mean_of_present(hits, truth, truth)
 
-    def gradient(self, sums: np.ndarray) -> np.ndarray:
-        """Derivative of the value by each sum: float64 (…, 2 K) -> (…, 2 K)."""
+    def linear(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value and its derivative by each sum: float64 (…, 2 K) -> (…) and (…, 2 K)."""
         truth, hits = np.split(sums, 2, axis=-1)
         present = truth > 0
         safe = np.where(present, truth, 1)
         count = present.sum(axis=-1, keepdims=True)
         weight = present / safe / np.where(count > 0, count, np.nan)
-        return np.concatenate([-weight * hits / safe, weight], axis=-1)
+        value = (weight * hits).sum(axis=-1)
+        return value, np.concatenate([-weight * hits / safe, weight], axis=-1)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_the_gradient_is_the_central_difference(case):
     h = 1e-4
     steps = h * np.eye(len(sums))
     expected = (metric.finish(sums + steps) - metric.finish(sums - steps)) / (2 * h)
-    assert value == metric.finish(sums)
+    assert value == pytest.approx(metric.finish(sums), abs=1e-15)
     np.testing.assert_allclose(gradient, expected, atol=1e-8)
 
 
@@ -55,7 +55,7 @@ class Stepped:
         self.finish = metric.finish
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if hasattr(c[0], "gradient")], ids=ident)
+@pytest.mark.parametrize("case", [c for c in CASES if hasattr(c[0], "linear")], ids=ident)
 def test_a_metrics_own_gradient_is_that_of_the_complex_step(case):
     """Also where a class or all variance is missing."""
     metric, classes = case

@@ -14,8 +14,8 @@ class Metric(Protocol):
 
     ``finish`` takes complex input, which makes its gradient exact by a complex step (see ``estimand``), and
     keeps its value when all sums are doubled. A metric that is asked for often may have a method
-    ``linear(sums) -> value (…), gradient (…, k)`` instead, which is faster. An undefined value is NaN here; it
-    becomes null with a reason in a finding.
+    ``linear(sums) -> value (…), gradient (…, k)`` instead, which is faster. An undefined value is NaN here;
+    it becomes null with a reason in a finding.
     """
 
     name: ClassVar[str]

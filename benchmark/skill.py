@@ -20,6 +20,7 @@ from .predictions import CLEAN
 from .question import Question, answer
 from .resampling import Draws
 from .scored import Scored
+from .verdict import withhold
 from .wording import number, states
 
 ROUNDING = 1e-12  # what it leaves of a constant, as a share of the raw second moment
@@ -160,14 +161,21 @@ def skill(scored: Scored, policy: Policy, draws: Draws) -> dict[str, list[Findin
     found: dict[str, list[Finding]] = {}
     for finding in answer(questions, policy, draws):
         found.setdefault(finding.subject.output or "", []).append(finding)
-    return found
+    return {output: _both(findings) for output, findings in found.items()}
+
+
+def _both(findings: list[Finding]) -> list[Finding]:
+    """Take back the pass of one kind of skill where the other is not shown: either alone is none."""
+    reason = lack(findings)
+    return [withhold(f, reason) if reason and f.verdict == "pass" else f for f in findings]
 
 
 def lack(findings: Sequence[Finding]) -> str | None:
     """Say why skill findings of one output grant no verdict elsewhere, to end a sentence; None with skill."""
-    finding = next((f for f in findings if f.verdict != "pass"), None)
-    if finding is None:
+    lacking = [f for f in findings if f.verdict != "pass"]
+    if not lacking:
         return None
+    finding = next((f for f in lacking if f.verdict in ("fail", "inconclusive")), lacking[0])
     where = "within speakers " if finding.code == WITHIN else ""
     what = f"no skill {where}is shown on {finding.subject.output}"
     low = finding.estimate.low if finding.estimate else None

@@ -60,7 +60,8 @@ def test_a_rater_that_knows_speakers_only_has_none(simulate, make_run):
     frame["truth.arousal"] = np.clip(frame["truth.arousal"] + shift, 0, 1)
     frame["score.arousal"] = frame.groupby("speaker")["truth.arousal"].transform("mean")
     found, reasons = judged(make_run, frame)
-    assert [f.verdict for f in found["arousal"]] == ["pass", "fail"]
+    assert [f.verdict for f in found["arousal"]] == ["not_applicable", "fail"]
+    assert found["arousal"][0].estimate.low > found["arousal"][0].limit.low
     assert reasons["arousal"].startswith("no skill within speakers is shown on arousal")
 
 
@@ -74,7 +75,7 @@ def test_a_rater_that_gives_each_speaker_its_commonest_class_has_none(simulate, 
     for i, name in enumerate(classes):
         frame[f"score.emotion.{name}"] = (favourite == i).astype(float)
     found, reasons = judged(make_run, frame)
-    assert [f.verdict for f in found["emotion"]] == ["pass", "fail"]
+    assert [f.verdict for f in found["emotion"]] == ["not_applicable", "fail"]
     assert "within speakers" in reasons["emotion"]
 
 

@@ -16,6 +16,7 @@ from ..corpus import DIMENSIONS, CorpusOptions
 
 RATE = 16000  # Hz
 HEAD = 2  # seed of a random head none of whose outputs follows the truth by accident
+HOP = 256  # samples
 HISS = -45.0  # dB: invented speech lies 5 dB or more below, with white noise at 40 dB SNR 5 dB above
 
 
@@ -85,15 +86,14 @@ class LevelSensitive(Bundled):
 
 
 class PaddingLeaky(Bundled):
-    """Pads to whole hundredths of a second, in a buffer that still holds the end of earlier utterances."""
+    """Pads to whole hops of 16 ms, in a buffer that still holds the end of earlier utterances."""
 
     def __init__(self) -> None:
         self.buffer = np.zeros(0, dtype=np.float32)
 
     def one(self, wave: np.ndarray) -> np.ndarray:
         """Predict with what the buffer holds behind the wave."""
-        step = RATE // 100
-        length = -(-len(wave) // step) * step
+        length = -(-len(wave) // HOP) * HOP
         self.buffer = np.pad(self.buffer, (0, max(0, length - len(self.buffer))))
         self.buffer[: len(wave)] = wave
         return super().one(self.buffer[:length])

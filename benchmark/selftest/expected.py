@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from ..finding import Finding
 from ..predictions import CLEAN
@@ -78,15 +78,13 @@ HEADER = ["mutant", *(f.name for f in fields(About)), "true", "low", "high", "mu
 def read() -> list[Expected]:
     """Read the committed table."""
     text = (resources.files(__package__ or "") / PATH).read_text(encoding="utf-8")
-    return [
-        Expected(
-            row["mutant"],
-            About(*(row[f.name] for f in fields(About))),
-            *(float(row[key]) if row[key] else None for key in ("true", "low", "high")),
-            row["must"],  # type: ignore[arg-type]  # one of Must: write() wrote it
-        )
-        for row in csv.DictReader(text.splitlines())
-    ]
+    return [_line(row) for row in csv.DictReader(text.splitlines())]
+
+
+def _line(cells: Mapping[str, str]) -> Expected:
+    true, low, high = (float(cells[key]) if cells[key] else None for key in ("true", "low", "high"))
+    about = About(*(cells[f.name] for f in fields(About)))
+    return Expected(cells["mutant"], about, true, low, high, cast(Must, cells["must"]))
 
 
 def write(rows: Iterable[Expected], path: Path) -> None:

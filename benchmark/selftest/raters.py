@@ -30,6 +30,7 @@ class Rater:
     bias_sd: float = 0.04  # between speakers
     slope_sd: float = 0.12  # between speakers, relative
     log_noise_sd: float = 0.2  # between speakers, of the logarithm
+    reach: float = float("inf")  # sds from the mean at which bias, slope and noise end
 
 
 TYPICAL = Rater()
@@ -59,7 +60,8 @@ class Speakers:
 
 def speakers(count: int, rng: np.random.Generator, rater: Rater = TYPICAL) -> Speakers:
     """Draw ``count`` speakers, and what the rater makes of each."""
-    mean, bias, slope, noise = rng.standard_normal((4, count))
+    mean, *effects = rng.standard_normal((4, count))
+    bias, slope, noise = np.clip(effects, -rater.reach, rater.reach)
     return Speakers(
         mean=0.5 + BETWEEN * mean,
         spread=np.full(count, WITHIN),

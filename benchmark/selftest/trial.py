@@ -37,8 +37,6 @@ class Part:
         """Findings on each mutant; ``full``: over as much as true values are taken from."""
         if self.session is None:
             return {name: planted.findings(name, self.seed, policy, full) for name in self.names}
-        if not self.names:
-            return {}
         found = SESSIONS[self.session].findings(self.names, self.seed, policy, full)
         return {name: [f for f in found if f.subject.checkpoint == name] for name in self.names}
 
@@ -67,17 +65,17 @@ def trial(
         workers: processes.
         progress: is told what is done.
     """
-    parts = list(_parts(names, seed))
+    todo = list(parts(names, seed))
     found: dict[str, list[Finding]] = {}
-    judged = ahead(partial(Part.findings, policy=policy), parts, workers)
-    for done, (part, findings) in enumerate(zip(parts, judged, strict=True), 1):
+    judged = ahead(partial(Part.findings, policy=policy), todo, workers)
+    for done, (part, findings) in enumerate(zip(todo, judged, strict=True), 1):
         found |= findings
-        progress(f"audit {part.names[-1]}", done, len(parts))
+        progress(f"audit {part.names[-1]}", done, len(todo))
     return {name: found[name] for name in names}
 
 
-def _parts(names: Sequence[str], seed: int) -> Iterator[Part]:
-    """The longest first: sessions through audio."""
+def parts(names: Sequence[str], seed: int) -> Iterator[Part]:
+    """What is to be judged for mutants of these names; the longest first, which are those through audio."""
     for number, session in enumerate(SESSIONS):
         own = tuple(name for name in session.mutants if name in names)
         if own:

@@ -5,8 +5,17 @@ import numpy as np
 import pytest
 from ser_audit.benchmark.finding import Estimate, Finding, Limit, Subject
 from ser_audit.benchmark.selftest import planted, truth
-from ser_audit.benchmark.selftest.expected import About, Expected, compare, read, write
-from ser_audit.benchmark.selftest.trial import MUTANTS
+from ser_audit.benchmark.selftest.expected import (
+    SKILL,
+    TOGETHER,
+    About,
+    Expected,
+    column,
+    compare,
+    read,
+    write,
+)
+from ser_audit.benchmark.selftest.trial import MUTANTS, limits
 
 ROWS = read()
 # Where each defect must show, whatever else does.
@@ -39,7 +48,8 @@ def must(mutant: str, code: str | None = None) -> list[Expected]:
 def test_all_19_mutants_are_there():
     assert len(MUTANTS) == 19
     assert {*SHOWS, "clean"} == set(MUTANTS)
-    assert {r.mutant for r in ROWS} <= set(MUTANTS)
+    assert {r.mutant for r in ROWS} == set(MUTANTS)
+    assert len({(r.mutant, r.about) for r in ROWS}) == len(ROWS)
 
 
 @pytest.mark.parametrize("mutant", SHOWS)
@@ -76,6 +86,22 @@ def test_what_must_fail_lies_beyond_its_limit_by_more_than_a_fifth():
             if end is not None
         )
         assert beyond > (0.2 if row.must == "fail" else -0.2) - 1e-6, row
+
+
+def test_limits_are_those_of_the_policy():
+    """A policy that changes makes the table old."""
+    policy = limits()
+    for row in ROWS:
+        about = row.about
+        limit = {
+            "SER2": lambda about=about: policy.correctness_limit(about.metric),
+            "SER3": lambda about=about: policy.robustness_limit(about.metric, about.condition),
+            "SER4": lambda about=about: policy.fairness_limit(column(about.group), about.metric),
+            "SER6": lambda about=about: policy.throughput_limit(about.metric),
+        }.get(about.code[:4])
+        if limit is None or about.metric == TOGETHER or about.code in (*SKILL, "SER406"):
+            continue
+        assert (row.low, row.high) == (limit().low, limit().high), row
 
 
 def by_audmetric(name: str, seed: int) -> tuple[planted.Speech, np.ndarray]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import audmetric
 import numpy as np
 import pytest
+from ser_audit.benchmark.selftest.planted import SOUND
 from ser_audit.benchmark.selftest.raters import (
     TYPICAL,
     Rater,
@@ -80,6 +81,18 @@ def test_a_rater_without_effects_hears_all_alike():
     assert np.ptp(people.ccc) == pytest.approx(0, abs=1e-12)
     expected = 2 * 0.6 * 0.15**2 / (0.15**2 * (1 + 0.6**2) + 0.11**2)
     assert people.ccc[0] == pytest.approx(expected, abs=1e-12)
+
+
+def test_nobody_is_truly_broken_where_speaker_effects_have_an_end():
+    """The policy's deficit is .2: of a million speakers, at one truth, the worst lies a third inside."""
+
+    def deficits(rater: Rater) -> np.ndarray:
+        drawn = speakers(ROWS, np.random.default_rng(8), rater)
+        alike = replace(drawn, mean=np.full(ROWS, 0.5), spread=np.full(ROWS, np.hypot(0.15, 0.05)))
+        return np.median(alike.ccc) - alike.ccc
+
+    assert deficits(SOUND).max() < 0.135
+    assert np.mean(deficits(replace(SOUND, reach=np.inf)) > 0.2) == pytest.approx(1 / 170, rel=0.1)
 
 
 def test_scores_and_truth_stay_on_the_scale():

@@ -145,7 +145,7 @@ def test_nemo_is_scored_over_its_six_mapped_classes(run):
 def test_faint_noise_lowers_uar_with_an_interval_that_excludes_zero(noisy):
     change = find(noisy, "SER302", corpus="ravdess", condition=NOISE[0]).estimate
     assert change.value == pytest.approx(0.316 - 0.527, abs=0.05)
-    assert change.high < 0
+    assert change.pointwise_high < 0
 
 
 @pytest.mark.parametrize("checkpoint", BOTH)

@@ -39,15 +39,15 @@ def broken(
         scored: a judged cohort.
         measured: the main metric and the rows of each output.
         policy: holds the deficit that is allowed, and the error.
-        reasons: why an output gets no verdict; None with skill.
+        reasons: why an output gets no pass; None with skill. A name stands without: one broken speaker among
+            twenty can itself make the skill of all uncertain.
     """
     standings: dict[str, Standing] = {
         output: Recalls.of(metric, rows) if isinstance(metric, UAR) else Concordance.of(rows)
         for output, (metric, rows) in measured.items()
     }
-    judged = {output: not reasons[output] for output in standings}
     rule = policy.speakers
-    found, tests = deficits(standings, judged, rule.deficit, rule.error)
+    found, tests = deficits(standings, rule.deficit, rule.error)
     for output, standing in standings.items():
         asked = _Asked(scored, policy, output, measured[output][0].name, standing, tests)
         one = found.get(output)

@@ -88,7 +88,7 @@ class Deficits:
 
 
 def deficits(
-    standings: Mapping[str, Standing], judged: Mapping[str, bool], deficit: float, error: float
+    standings: Mapping[str, Standing], deficit: float, error: float
 ) -> tuple[dict[str, Deficits], int]:
     """Name speakers that lie more than ``deficit`` below the median speaker.
 
@@ -102,7 +102,6 @@ def deficits(
 
     Args:
         standings: by output; all of the same speakers.
-        judged: whether anybody may be named on the output. All others count in m too.
         deficit: δ, in units of the metric.
         error: probability of naming anybody wrongly.
 
@@ -122,15 +121,15 @@ def deficits(
             found[name] = Deficits(standing, median, uncertain, median - deficit, low, high, nobody)
     before, count = -1, 0
     while before < count < size:
-        found = {name: _step(one, error / (size - count), judged[name]) for name, one in found.items()}
+        found = {name: _step(one, error / (size - count)) for name, one in found.items()}
         before, count = count, sum(int(one.named.sum()) for one in found.values())
     return found, size
 
 
-def _step(one: Deficits, level: float, judged: bool) -> Deficits:
+def _step(one: Deficits, level: float) -> Deficits:
     """Take the bounds of those not yet named at the next level."""
     high = np.where(one.named, one.high, _bounds(one.standing, one.error, level)[1])
-    named = one.named | (high < one.limit) & judged
+    named = one.named | (high < one.limit)
     return Deficits(one.standing, one.median, one.error, one.limit, one.low, high, named)
 
 

@@ -24,6 +24,7 @@ class CheckpointSpec(Record):
     path: str = Field(min_length=1)
     name: str | None = Field(None, min_length=1)  # default: the file's or folder's name
     info: str | None = None  # a TOML file of facts; default: the one beside it
+    trust: bool = False  # open it although it runs code of its own
 
 
 class CorpusSpec(Record):

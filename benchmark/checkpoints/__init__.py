@@ -1,8 +1,9 @@
 """Checkpoint formats: one file each, and how a batch is kept exact.
 
 A format is a module registered under the entry point group ``ser_audit.checkpoints`` with
-``recognises(reference)``, ``facts(reference)`` and
-``open_checkpoint(reference, info, name, device, threads)``.
+``recognises(reference)``, ``facts(reference)``, ``files(reference)`` (all that it is loaded from) and
+``open_checkpoint(reference, info, name, device, threads)``. A format whose files run code of their own says
+so in ``TRUST``, and is opened only for a user who trusts them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def open_checkpoint(
     device: str = "cpu",
     threads: int = 2,
     formats: Sequence[str] | None = None,
+    trust: bool = False,
 ) -> Checkpoint:
     """Open a checkpoint, load its weights and prove that its batches are exact.
 
@@ -44,11 +46,12 @@ def open_checkpoint(
         device: such as cpu, cuda or cuda:1.
         threads: of the CPU, for one forward pass.
         formats: names of the formats to try; default: all that are registered.
+        trust: open also what runs code of its own.
 
     Raises:
         InputError: no format takes it, a fact is missing or contradicted, or the weights are incomplete.
     """
-    format_name, name, info = describe(reference, info_file, name=name, formats=formats)
+    format_name, name, info = describe(reference, info_file, name=name, formats=formats, trust=trust)
     module = plugins.load("checkpoints", format_name)
     with _refused(reference, format_name):
         return module.open_checkpoint(resolve(reference), info, name, device, threads=threads)
@@ -60,6 +63,7 @@ def describe(
     *,
     name: str | None = None,
     formats: Sequence[str] | None = None,
+    trust: bool = False,
 ) -> tuple[str, str, CheckpointInfo]:
     """Format, name and facts of a checkpoint, without loading its weights.
 
@@ -73,11 +77,27 @@ def describe(
     for format_name in candidates:
         module = plugins.load("checkpoints", format_name)
         if module.recognises(resolved):
+            if getattr(module, "TRUST", None) and not trust:
+                raise InputError(
+                    f"{Path(reference).name} {module.TRUST}: give --trust if you trust who made it"
+                )
             sidecar, place = read_sidecar(resolved, info_file)
             with _refused(reference, format_name):
                 info = merge(module.facts(resolved), sidecar, Path(resolved).absolute().name, place)
             return format_name, name or sidecar.get("name") or default_name(resolved), info
     raise InputError(_unrecognised(resolved))
+
+
+def revision_of(reference: str | Path, format_name: str) -> str:
+    """The revision that the checkpoint has once it is open: a hash of its files, none of which is loaded.
+
+    Raises:
+        InputError: a file is missing or refused.
+    """
+    from .hashing import revision
+
+    with _refused(reference, format_name):
+        return revision(plugins.load("checkpoints", format_name).files(resolve(reference)))
 
 
 @contextmanager

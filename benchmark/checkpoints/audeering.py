@@ -34,6 +34,11 @@ def facts(reference: str) -> dict[str, Any]:
     return {**found, "value_range": [0.0, 1.0]} if "dimensions" in found else found
 
 
+def files(reference: str) -> list[Path]:
+    """Configuration, feature extractor and weights."""
+    return folder.folder_files(Path(reference).absolute())
+
+
 def open_checkpoint(
     reference: str, info: CheckpointInfo, name: str, device: str, threads: int = 2
 ) -> AudioCheckpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from ser_audit.benchmark.checkpoint import CheckpointInfo, Padding
 from ser_audit.benchmark.errors import InputError
 from ser_audit.benchmark.manifest import Proofs
 
-from .batching import Listed, Stacked, equal_lengths, one_by_one, prepare
+from .batching import Listed, Policies, equal_lengths, one_by_one, prepare
 from .hashing import revision
 from .outputs import to_scores
 from .proof import SECONDS, first_exact, probe
@@ -32,6 +32,7 @@ class AudioCheckpoint:
     device: str  # where it really runs
     _raw: Listed
     _macs: Callable[[int], int | None]
+    _variants: Mapping[str, Callable[[], Policies]] = field(default_factory=dict)
 
     def predict(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """Predict a batch, exactly as one utterance at a time would.
@@ -46,6 +47,23 @@ class AudioCheckpoint:
         if len(waves) == 0:
             return np.empty((0, len(self.info.outputs)), dtype=np.float32)
         return to_scores(self._raw(prepare(waves, shortest_samples(self.info))), self.info)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the other arithmetics that the model can run in, such as bfloat16."""
+        return tuple(self._variants)
+
+    def variant(self, name: str) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+        """The model in another arithmetic, made anew: takes and gives what :meth:`predict` does.
+
+        Its batches are kept as those of the model are; whether they are exact is not proven.
+        """
+        raw = _ways(self._variants[name](), stackable=True)[self.padding]
+
+        def predict(waves: Sequence[np.ndarray]) -> np.ndarray:
+            return to_scores(raw(prepare(waves, shortest_samples(self.info))), self.info)
+
+        return predict
 
     def macs(self, samples: int) -> int | None:
         """Multiply-accumulates of one utterance of ``samples`` samples; None where unknown."""
@@ -66,11 +84,11 @@ def prove_and_build(
     info: CheckpointInfo,
     device: str,
     weights: str,
-    stacked: Stacked,
-    padded: Mapping[Padding, Listed] | None = None,
+    policies: Policies,
     stackable: bool = True,
     parameters: int | None = None,
     macs: Callable[[int], int | None] = lambda samples: None,
+    variants: Mapping[str, Callable[[], Policies]] | None = None,
 ) -> AudioCheckpoint:
     """Find the fastest policy that is exact, and make the checkpoint.
 
@@ -82,25 +100,22 @@ def prove_and_build(
         info: its facts.
         device: where it runs.
         weights: what was found when the weights were loaded.
-        stacked: float32 (batch, samples) -> raw (batch, outputs), without padding.
-        padded: policies that take waves of different lengths at once, the best first.
+        policies: the ways that waves go through the model.
         stackable: whether equally long waves may share a forward pass.
         parameters: their number.
         macs: samples -> multiply-accumulates.
+        variants: name -> the same model in another arithmetic (bfloat16, …), made when it is asked for.
 
     Raises:
         InputError: the model breaks on the probe even one by one, or its number of outputs is not
             that of the declared ones.
     """
-    single = one_by_one(stacked)
-    policies: dict[Padding, Listed] = {**(padded or {})}
-    if stackable:
-        policies["equal lengths"] = equal_lengths(stacked)
-    policies["one by one"] = single
+    single = one_by_one(policies.stacked)
+    ways = _ways(policies, stackable)
     waves = prepare(probe(info.sampling_rate), shortest_samples(info))
     reference = _reference(single, waves, info, source)
     classes = [i for i, output in enumerate(info.outputs) if output.kind == "class"]
-    padding, proof = first_exact(policies, reference, waves, classes)
+    padding, proof = first_exact(ways, reference, waves, classes)
     return AudioCheckpoint(
         name=name,
         format=format,
@@ -117,9 +132,18 @@ def prove_and_build(
             batch_changed_labels=proof.changed_labels,
         ),
         device=device,
-        _raw=policies[padding],
+        _raw=ways[padding],
         _macs=macs,
+        _variants=variants or {},
     )
+
+
+def _ways(policies: Policies, stackable: bool) -> dict[Padding, Listed]:
+    """All ways by policy, the fastest first."""
+    ways: dict[Padding, Listed] = {**policies.padded}
+    if stackable:
+        ways["equal lengths"] = equal_lengths(policies.stacked)
+    return {**ways, "one by one": one_by_one(policies.stacked)}
 
 
 def _reference(single: Listed, waves: Sequence[np.ndarray], info: CheckpointInfo, source: str) -> np.ndarray:

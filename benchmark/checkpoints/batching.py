@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from ser_audit.benchmark.checkpoint import Padding
 from ser_audit.benchmark.errors import InputError
 
 Stacked = Callable[[np.ndarray], np.ndarray]  # float32 (batch, samples) -> raw (batch, outputs)
 Listed = Callable[[Sequence[np.ndarray]], np.ndarray]  # waves of any lengths -> raw (batch, outputs)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The ways that waves go through a model; which of them are exact is proven, not known."""
+
+    stacked: Stacked  # equally long waves, without padding
+    padded: Mapping[Padding, Listed] = field(default_factory=dict)  # lengths that differ, the best first
 
 
 def one_by_one(stacked: Stacked) -> Listed:

@@ -73,6 +73,12 @@ def weight_files(folder: Path) -> list[Path]:
     raise InputError(f"{folder.name} has no weights: expected model.safetensors")
 
 
+def folder_files(folder: Path) -> list[Path]:
+    """All files that a checkpoint of the folder is loaded from."""
+    named = (folder / n for n in ("config.json", "preprocessor_config.json", "processor_config.json"))
+    return [*(file for file in named if file.is_file()), *weight_files(folder)]
+
+
 def weight_keys(folder: Path) -> set[str]:
     """Names of the tensors, from the headers of safetensors files; empty for other weights."""
     if not any(folder.glob("model*.safetensors")):

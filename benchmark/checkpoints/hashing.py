@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -20,7 +21,13 @@ def revision(files: Iterable[Path]) -> str:
     """
     total = hashlib.sha256()
     for file in sorted(files, key=lambda f: f.name):
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256")
-        total.update(f"{file.name}\0{content.hexdigest()}\n".encode())
+        about = file.stat()
+        total.update(f"{file.name}\0{_content(file, about.st_size, about.st_mtime_ns)}\n".encode())
     return f"sha256:{total.hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def _content(file: Path, size: int, changed: int) -> str:
+    """A large file is read once in a process, unless its size or its time of change is another."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

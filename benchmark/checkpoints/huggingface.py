@@ -26,6 +26,11 @@ def facts(reference: str) -> dict[str, Any]:
     return folder.folder_facts(Path(reference).absolute())
 
 
+def files(reference: str) -> list[Path]:
+    """Configuration, feature extractor and weights."""
+    return folder.folder_files(Path(reference).absolute())
+
+
 def open_checkpoint(
     reference: str, info: CheckpointInfo, name: str, device: str, threads: int = 2
 ) -> AudioCheckpoint:

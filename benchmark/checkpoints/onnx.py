@@ -13,6 +13,7 @@ from ser_audit.benchmark.errors import InputError
 
 from . import onnx_graph
 from .audio import AudioCheckpoint, prove_and_build
+from .batching import Policies
 from .onnx_macs import count_macs
 
 
@@ -24,6 +25,12 @@ def recognises(reference: str) -> bool:
 def facts(reference: str) -> dict[str, Any]:
     """What the graph and its metadata tell."""
     return onnx_graph.graph_facts(onnx_graph.read(Path(reference)), Path(reference).name)
+
+
+def files(reference: str) -> list[Path]:
+    """The graph, and the files beside it that hold its weights."""
+    path = Path(reference)
+    return [path, *onnx_graph.external_files(onnx_graph.read(path), path)]
 
 
 def open_checkpoint(
@@ -53,11 +60,11 @@ def open_checkpoint(
         format="onnx",
         name=name,
         source=path.name,
-        files=[path, *onnx_graph.external_files(model, path)],
+        files=files(reference),
         info=info,
         device="cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu",
         weights=f"all {len(model.graph.initializer)} tensors loaded",
-        stacked=stacked,
+        policies=Policies(stacked),
         stackable=onnx_graph.takes_batches(signal),
         parameters=onnx_graph.count_parameters(model),
         macs=partial(count_macs, path, lambda graph: start(graph, "cpu", threads)),

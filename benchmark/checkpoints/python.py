@@ -27,6 +27,7 @@ from ser_audit.benchmark.errors import InputError
 from ser_audit.benchmark.plugins import nearest
 
 from .audio import AudioCheckpoint, prove_and_build
+from .batching import Policies
 from .hashing import revision
 
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[^\W\d]\w*)")
@@ -45,6 +46,11 @@ def facts(reference: str) -> dict[str, Any]:
     thing = named(reference)
     found = {key: getattr(thing, key) for key in Facts.model_fields if key != "name" and hasattr(thing, key)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def files(reference: str) -> list[Path]:
+    """The file itself; what it reads or imports beside is not known."""
+    return [Path(reference.rpartition(":")[0])]
 
 
 def open_checkpoint(
@@ -75,11 +81,11 @@ def open_checkpoint(
         format="python",
         name=name,
         source=source,
-        files=[Path(reference.rpartition(":")[0])],
+        files=files(reference),
         info=info,
         device=device,
         weights="not inspected: the object is its user's code",
-        stacked=stacked,
+        policies=Policies(stacked),
         stackable=False,
     )
 

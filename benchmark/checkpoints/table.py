@@ -49,6 +49,11 @@ def facts(reference: str) -> dict[str, Any]:
     return known
 
 
+def files(reference: str) -> list[Path]:
+    """The table."""
+    return [Path(reference)]
+
+
 def open_checkpoint(
     reference: str, info: CheckpointInfo, name: str, device: str, threads: int = 2
 ) -> TableCheckpoint:

@@ -53,6 +53,7 @@ from . import settings
     metavar="[NAME=]FILE",
     help="Facts that a checkpoint's file cannot tell; default: the TOML beside it.",
 )
+@click.option("--trust", is_flag=True, help="Open CHECKPOINTs that run code of their own (TorchScript).")
 @click.option(
     "--condition", "conditions", multiple=True, metavar="ID", help="A condition; default: the default set."
 )
@@ -128,7 +129,17 @@ def _spec(checkpoints, flags):
     if flags["noise_packs"]:
         shared["noise_packs"] = settings.named(flags["noise_packs"], "--noise-pack", "NAME=FOLDER")
     if len(checkpoints) == 1 and checkpoints[0].endswith(".toml"):
-        for flag in ("corpora", "rows", "columns", "scales", "languages", "references", "labels", "infos"):
+        for flag in (
+            "corpora",
+            "rows",
+            "columns",
+            "scales",
+            "languages",
+            "references",
+            "labels",
+            "infos",
+            "trust",
+        ):
             if flags[flag]:
                 raise click.UsageError(
                     f"{checkpoints[0]} describes the audit: put {flag} there, not in a flag"
@@ -147,7 +158,7 @@ def _spec(checkpoints, flags):
         for name in set(given) - set(corpora):
             raise click.UsageError(f"{flag}: no --corpus is called {name!r}, only {', '.join(corpora)}")
     data = {
-        "checkpoints": _checkpoints(checkpoints, flags["infos"]),
+        "checkpoints": _checkpoints(checkpoints, flags["infos"], flags["trust"]),
         "corpora": [
             {
                 "name": name,
@@ -166,10 +177,10 @@ def _spec(checkpoints, flags):
     return validate(Spec, data, "the command line")
 
 
-def _checkpoints(references, infos) -> list[dict]:
+def _checkpoints(references, infos, trust) -> list[dict]:
     from pathlib import Path
 
-    entries = [{"path": reference, "info": None} for reference in references]
+    entries = [{"path": reference, "info": None, "trust": trust} for reference in references]
     for info in infos:
         name, separator, file = info.partition("=")
         matching = [e for e in entries if separator and name in (Path(e["path"]).name, Path(e["path"]).stem)]

@@ -94,7 +94,7 @@ def truth_dimensions(corpus: Corpus) -> tuple[str, ...]:
 
 
 def _described(spec: CheckpointSpec) -> PlannedCheckpoint:
-    format_name, name, info = describe(spec.path, info_file=spec.info)
+    format_name, name, info = describe(spec.path, info_file=spec.info, trust=spec.trust)
     return PlannedCheckpoint(spec, format_name, spec.name or name, info)
 
 

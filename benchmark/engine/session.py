@@ -122,6 +122,7 @@ def _load(plan: Plan, settings: Settings) -> tuple[list[Checkpoint], dict[str, f
             info_file=planned.spec.info,
             device=settings.device,
             threads=settings.threads,
+            trust=planned.spec.trust,
         )
         seconds[checkpoint.name] = perf_counter() - start
         checkpoints.append(checkpoint)

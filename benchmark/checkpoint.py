@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .manifest import Proofs
 
 Activation = Literal["none", "softmax", "sigmoid"]
-Padding = Literal["masked group norm", "mask", "equal lengths", "one by one", "no audio"]
+Padding = Literal["masked group norm", "mask", "fixed length", "equal lengths", "one by one", "no audio"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class CheckpointInfo:
     shortest_input: float = 0.0  # seconds; shorter waves are padded with zeros at their end
     trained_on: tuple[TrainingSet, ...] | None = None  # None: unknown
     licence: str | None = None  # None: unknown
+    output: str | None = None  # of a graph, the output that holds the columns above
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -65,14 +66,45 @@ class CheckpointInfo:
 class Checkpoint(Protocol):
     """An SER model under audit."""
 
-    name: str
-    format: str  # the adapter's registered name
-    source: str  # file or folder name, never a path
-    revision: str  # "sha256:…" over the content of its files
-    info: CheckpointInfo
-    parameters: int | None
-    padding: Padding  # how batches are kept exact
-    proofs: Proofs | None  # what was measured when it was loaded; None: there is no model
+    @property
+    def name(self) -> str:
+        """Of the checkpoint, unique in a run."""
+        ...
+
+    @property
+    def format(self) -> str:
+        """The adapter's registered name."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """File or folder name, never a path."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """``sha256:…`` over the content of its files."""
+        ...
+
+    @property
+    def info(self) -> CheckpointInfo:
+        """Its facts."""
+        ...
+
+    @property
+    def parameters(self) -> int | None:
+        """Their number; None where unknown."""
+        ...
+
+    @property
+    def padding(self) -> Padding:
+        """How batches are kept exact."""
+        ...
+
+    @property
+    def proofs(self) -> Proofs | None:
+        """What was measured when it was loaded; None: there is no model."""
+        ...
 
     def predict(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """Predict a batch, exactly as one utterance at a time would.

@@ -3,7 +3,8 @@
 A format is a module registered under the entry point group ``ser_audit.checkpoints`` with
 ``recognises(reference)``, ``facts(reference)``, ``files(reference)`` (all that it is loaded from) and
 ``open_checkpoint(reference, info, name, device, threads)``. A format whose files run code of their own says
-so in ``TRUST``, and is opened only for a user who trusts them.
+so in ``TRUST``, and is opened only for a user who trusts them; one that two threads may not call at once
+says ``SIDE_BY_SIDE = False``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 PICKLES = {".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"}
 ACCEPTED = (
-    "a Hugging Face audio-classification folder, a folder with the audEERING head, an ONNX graph (.onnx),"
-    " a Python object (file.py:name), a table of predictions (.csv, .tsv, .parquet, .jsonl), or bundled"
+    "a folder of Hugging Face, audEERING, MSP Odyssey, SpeechBrain's IEMOCAP recipe, emotion2vec or audonnx,"
+    " an ONNX graph (.onnx), a torch.export archive (.pt2), a TorchScript archive, anything else wrapped as a"
+    " Python object (file.py:name), a table of predictions (.csv, .tsv, .parquet, .jsonl), or bundled"
 )
 
 
@@ -134,7 +136,11 @@ def _unrecognised(reference: str) -> str:
     if not path.exists():
         return f"no such checkpoint: {reference} (nothing is downloaded); give {ACCEPTED}"
     if path.is_file():
-        if path.suffix in PICKLES:
+        from .archives import kind
+
+        if (found := kind(path)) == "cut off":
+            return f"{path.name} is no whole zip archive: it may be cut off or corrupt"
+        if found == "pickle" or path.suffix in PICKLES:
             return f"{path.name} is a pickle; {convert}, with its config.json beside it"
         return f"{path.name} is no checkpoint that is known; give {ACCEPTED}"
     if (path / "config.json").is_file():

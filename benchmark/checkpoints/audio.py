@@ -53,21 +53,30 @@ class AudioCheckpoint:
         """Names of the other arithmetics that the model can run in, such as bfloat16."""
         return tuple(self._variants)
 
-    def variant(self, name: str) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+    def variant(self, name: str) -> Variant:
         """The model in another arithmetic, made anew: takes and gives what :meth:`predict` does.
 
         Its batches are kept as those of the model are; whether they are exact is not proven.
         """
-        raw = _ways(self._variants[name](), stackable=True)[self.padding]
-
-        def predict(waves: Sequence[np.ndarray]) -> np.ndarray:
-            return to_scores(raw(prepare(waves, shortest_samples(self.info))), self.info)
-
-        return predict
+        policies = self._variants[name]()
+        return Variant(policies.how, self.info, _ways(policies, stackable=True)[self.padding])
 
     def macs(self, samples: int) -> int | None:
         """Multiply-accumulates of one utterance of ``samples`` samples; None where unknown."""
         return self._macs(max(samples, shortest_samples(self.info)))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A checkpoint in another arithmetic."""
+
+    how: str  # in words
+    info: CheckpointInfo
+    _raw: Listed
+
+    def __call__(self, waves: Sequence[np.ndarray]) -> np.ndarray:
+        """Predict as the checkpoint does, float32 (batch, outputs)."""
+        return to_scores(self._raw(prepare(waves, shortest_samples(self.info))), self.info)
 
 
 def shortest_samples(info: CheckpointInfo) -> int:
@@ -112,7 +121,7 @@ def prove_and_build(
     """
     single = one_by_one(policies.stacked)
     ways = _ways(policies, stackable)
-    waves = prepare(probe(info.sampling_rate), shortest_samples(info))
+    waves = prepare(probe(info.sampling_rate, info.shortest_input), shortest_samples(info))
     reference = _reference(single, waves, info, source)
     classes = [i for i, output in enumerate(info.outputs) if output.kind == "class"]
     padding, proof = first_exact(ways, reference, waves, classes)

@@ -20,6 +20,7 @@ class Policies:
 
     stacked: Stacked  # equally long waves, without padding
     padded: Mapping[Padding, Listed] = field(default_factory=dict)  # lengths that differ, the best first
+    how: str = ""  # the arithmetic in words, where it is another than the model's own
 
 
 def one_by_one(stacked: Stacked) -> Listed:

@@ -10,6 +10,10 @@ from typing import Any
 from ser_audit.benchmark.corpus import DIMENSIONS
 from ser_audit.benchmark.errors import InputError
 
+PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
+WINDOW, HOP = 400, 160  # samples of a frame of the extractors that have no setting for it
+# Samples that they need: one frame; two where each mel band is divided by its standard deviation.
+SHORTEST = {"ASTFeatureExtractor": WINDOW, "SeamlessM4TFeatureExtractor": WINDOW + HOP}
 LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format itself
 
 
@@ -31,7 +35,19 @@ def read_json(path: Path) -> dict[str, Any]:
 def architectures(folder: Path) -> list[str]:
     """The classes that the configuration names; empty where there is no configuration."""
     path = folder / "config.json"
-    return list(read_json(path).get("architectures") or []) if path.is_file() else []
+    named = read_json(path).get("architectures") if path.is_file() else None
+    return [str(name) for name in named] if isinstance(named, list) else []
+
+
+def own_code(folder: Path) -> str | None:
+    """The Python class that the folder brings for its model or its features; None where there is none."""
+    for name in ("config.json", *PREPROCESSORS):
+        path = folder / name
+        found = read_json(path).get("auto_map") if path.is_file() else None
+        for role, place in (found if isinstance(found, dict) else {}).items():
+            if role.startswith(("AutoModel", "AutoFeatureExtractor", "AutoProcessor")):
+                return str(place)
+    return None
 
 
 def preprocessor(folder: Path) -> dict[str, Any]:
@@ -63,19 +79,21 @@ def weight_files(folder: Path) -> list[Path]:
         if (folder / single).is_file():
             return [folder / single]
         if index.is_file():
-            shards = {folder / str(shard) for shard in read_json(index).get("weight_map", {}).values()}
-            missing = [shard.name for shard in sorted(shards) if not shard.is_file()]
-            if missing or not shards:
+            places = read_json(index).get("weight_map")
+            names = sorted({str(name) for name in places.values()}) if isinstance(places, dict) else []
+            missing = [name for name in names if Path(name).name != name or not (folder / name).is_file()]
+            if missing or not names:
                 raise InputError(
-                    f"{index.name} names weights that are missing: {', '.join(missing[:10]) or 'all'}"
+                    f"{index.name} names weights that are not in {folder.name}:"
+                    f" {', '.join(missing[:10]) or 'all'}"
                 )
-            return sorted(shards)
+            return [folder / name for name in names]
     raise InputError(f"{folder.name} has no weights: expected model.safetensors")
 
 
 def folder_files(folder: Path) -> list[Path]:
     """All files that a checkpoint of the folder is loaded from."""
-    named = (folder / n for n in ("config.json", "preprocessor_config.json", "processor_config.json"))
+    named = (folder / n for n in ("config.json", *PREPROCESSORS))
     return [*(file for file in named if file.is_file()), *weight_files(folder)]
 
 
@@ -90,23 +108,27 @@ def folder_facts(folder: Path) -> dict[str, Any]:
     """Facts as in a sidecar TOML, and ``outputs``, the number of output columns.
 
     The names come from ``id2label`` in the order of its indices; ``LABEL_0`` is no name. They are
-    dimensions where the problem type is a regression or all are dimensions of the field, else classes.
+    dimensions where the problem type is a regression, or none is told and all are dimensions of the field;
+    else classes.
 
     Raises:
         InputError: a file is broken or its numbers make no sense.
     """
     config, extractor = read_json(folder / "config.json"), preprocessor(folder)
+    _refuse_what_changes_weights(folder, config)
     facts: dict[str, Any] = {}
     labels = config.get("id2label")
     if not isinstance(labels, dict):
-        labels = {str(i): f"LABEL_{i}" for i in range(2)}  # what transformers takes where it is absent
+        count = config.get("num_labels", 2)  # as transformers takes them where they have no names
+        labels = {str(i): f"LABEL_{i}" for i in range(count)}
     if sorted(labels) != sorted(str(i) for i in range(len(labels))):
         raise InputError(f"id2label in {folder.name}/config.json does not number its labels from 0: {labels}")
     names = [str(labels[str(i)]) for i in range(len(labels))]
     problem = config.get("problem_type")
     facts["outputs"] = len(names)
     if not any(re.fullmatch(r"LABEL_\d+", name) for name in names):
-        as_dimensions = problem == "regression" or {n.lower() for n in names} <= set(DIMENSIONS)
+        of_the_field = problem is None and {n.lower() for n in names} <= set(DIMENSIONS)
+        as_dimensions = problem == "regression" or of_the_field
         facts["dimensions" if as_dimensions else "classes"] = [
             n.lower() if as_dimensions else n for n in names
         ]
@@ -116,6 +138,9 @@ def folder_facts(folder: Path) -> dict[str, Any]:
         facts["sampling_rate"] = extractor["sampling_rate"]
         if takes_waves(extractor) and config.get("conv_kernel"):
             field = receptive_field(config["conv_kernel"], config["conv_stride"])
+        else:
+            field = SHORTEST.get(str(extractor.get("feature_extractor_type")), 0)
+        if field:
             facts["shortest_input"] = field / facts["sampling_rate"]
     if (found := licence(folder)) is not None:
         facts["licence"] = found
@@ -125,6 +150,36 @@ def folder_facts(folder: Path) -> dict[str, Any]:
 def takes_waves(extractor: dict[str, Any]) -> bool:
     """Whether the model takes the wave itself, not a spectrogram of it."""
     return extractor.get("feature_extractor_type", "Wav2Vec2FeatureExtractor") == "Wav2Vec2FeatureExtractor"
+
+
+def longest_input(extractor: dict[str, Any]) -> float | None:
+    """Seconds that the extractor cuts utterances to, by default where it does not say; None: uncut."""
+    kind = extractor.get("feature_extractor_type")
+    if kind == "WhisperFeatureExtractor":
+        return float(extractor.get("chunk_length", 30))
+    if kind == "ASTFeatureExtractor":
+        return (WINDOW + (extractor.get("max_length", 1024) - 1) * HOP) / extractor.get(
+            "sampling_rate", 16000
+        )
+    return None
+
+
+def _refuse_what_changes_weights(folder: Path, config: dict[str, Any]) -> None:
+    """Weights that are not simply those of the model.
+
+    Raises:
+        InputError: they are quantised, or an adapter belongs to them.
+    """
+    if config.get("quantization_config"):
+        raise InputError(
+            f"{folder.name} holds quantised weights (quantization_config in config.json), which need a"
+            " library of their own: give the checkpoint that they were made from"
+        )
+    if (folder / "adapter_config.json").is_file():
+        raise InputError(
+            f"{folder.name} holds an adapter (adapter_config.json), which is added to another model:"
+            " merge it into that model, and save the result in a folder without it"
+        )
 
 
 def receptive_field(kernels: list[int], strides: list[int]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ser_audit.benchmark.checkpoint import CheckpointInfo
+from ser_audit.benchmark.errors import InputError
 
 from . import audeering, folder
 from .audio import AudioCheckpoint
@@ -15,15 +16,30 @@ HEADS = ("ForSequenceClassification", "ForAudioClassification")
 
 
 def recognises(reference: str) -> bool:
-    """Whether it is a folder whose configuration names an audio classifier."""
+    """Whether it is a folder whose configuration names an audio classifier, or a class of its own."""
+    from . import odyssey
+
     path = Path(reference)
-    named = folder.architectures(path) if path.is_dir() else []
-    return any(name.endswith(HEADS) for name in named) and not audeering.recognises(reference)
+    if not (path / "config.json").is_file():
+        return False
+    if not (any(name.endswith(HEADS) for name in folder.architectures(path)) or folder.own_code(path)):
+        return False
+    return not (audeering.recognises(reference) or odyssey.recognises(reference))
 
 
 def facts(reference: str) -> dict[str, Any]:
-    """What configuration, feature extractor and model card tell."""
-    return folder.folder_facts(Path(reference).absolute())
+    """What configuration, feature extractor and model card tell.
+
+    Raises:
+        InputError: the folder's own code would have to be run, or its weights are quantised.
+    """
+    path = Path(reference).absolute()
+    if place := folder.own_code(path):
+        raise InputError(
+            f"{path.name} is a model of its own code ({place}), which is not run: wrap it as a Python object"
+            " that predicts, and give file.py:name"
+        )
+    return folder.folder_facts(path)
 
 
 def files(reference: str) -> list[Path]:

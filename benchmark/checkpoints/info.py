@@ -12,6 +12,7 @@ from ser_audit.benchmark.errors import InputError
 from ser_audit.benchmark.finding import Record
 from ser_audit.benchmark.tomlfile import read_toml, validate
 
+from .choices import choose, shown
 from .template import missing_facts
 
 FOLDER_SIDECAR = "ser-audit.toml"
@@ -37,6 +38,8 @@ class Facts(Record):
     shortest_input: StrictFloat | None = Field(None, ge=0, le=60)
     licence: StrictStr | None = None
     trained_on: tuple[Training, ...] | None = None
+    output: StrictStr | None = None  # of a graph with several, the one that holds the predictions
+    files: tuple[StrictStr, ...] | None = None  # what a Python object reads beside its own code
 
     @field_validator("value_range")
     @classmethod
@@ -70,14 +73,26 @@ def read_sidecar(reference: str, info_file: str | Path | None) -> tuple[dict[str
         info_file: a sidecar given explicitly; None looks for the one beside the checkpoint.
 
     Raises:
-        InputError: the explicit file does not exist, or a key is unknown or wrong.
+        InputError: the explicit file does not exist, a key is unknown or wrong, or ``files`` stands
+            where it does not belong.
     """
-    path = Path(info_file) if info_file is not None else sidecar_path(reference)
+    beside = sidecar_path(reference)
+    path = Path(info_file) if info_file is not None else beside
     if info_file is None and not path.is_file():
         return {}, path.name
     data = read_toml(path)
     validate(Facts, data, str(path))
+    if "files" in data:
+        _refuse_misplaced_files(reference, path, beside)
     return data, path.name
+
+
+def _refuse_misplaced_files(reference: str, path: Path, beside: Path) -> None:
+    """What code reads is a fact of that code, and known wherever the code is."""
+    if ".py:" not in reference:
+        raise InputError(f"{path}: files belongs to Python objects; what other formats read is known")
+    if path.resolve() != beside.resolve():
+        raise InputError(f"{path}: files belongs into {beside.name} beside the .py file, or into its object")
 
 
 def merge(known: Mapping[str, Any], sidecar: Mapping[str, Any], source: str, place: str) -> CheckpointInfo:
@@ -87,7 +102,8 @@ def merge(known: Mapping[str, Any], sidecar: Mapping[str, Any], source: str, pla
 
     Args:
         known: keys of :class:`Facts` that the files tell, and ``outputs``, the number of columns,
-            where that is known; a ``sampling_rate`` of None needs none, since there is no audio.
+            where that is known, or ``choices``, the outputs of a graph with the facts of each; a
+            ``sampling_rate`` of None needs none, since there is no audio.
         sidecar: the sidecar's keys. If it gives both ``dimensions`` and ``classes``, the key that
             stands first holds the first columns.
         source: the checkpoint's file or folder name, for messages.
@@ -96,6 +112,9 @@ def merge(known: Mapping[str, Any], sidecar: Mapping[str, Any], source: str, pla
     Raises:
         InputError: both contradict each other, or a fact is missing.
     """
+    choices = known.get("choices")
+    output, chosen = choose(choices, sidecar, source, place)
+    known = {**{key: value for key, value in known.items() if key != "choices"}, **chosen}
     count = known.get("outputs")
     known = {key: value for key, value in known.items() if key != "outputs"}
     validate(Facts, known, source)
@@ -119,13 +138,15 @@ def merge(known: Mapping[str, Any], sidecar: Mapping[str, Any], source: str, pla
     outputs = said or told
     audio = known.get("sampling_rate", 0) is not None
     missing = _missing(facts, outputs, audio)
-    if missing:
-        stated = facts.model_dump(exclude_none=True)
+    unclear = {"choices": shown(choices)} if choices and output is None else {}
+    if missing or unclear:
+        missing += ["output"] if unclear else []
+        stated = {**facts.model_dump(exclude_none=True), **unclear}
         raise InputError(missing_facts(missing, stated, count, source, place, audio))
-    return _info(facts, outputs, place)
+    return _info(facts, outputs, output, place)
 
 
-def _info(facts: Facts, outputs: tuple[Output, ...], place: str) -> CheckpointInfo:
+def _info(facts: Facts, outputs: tuple[Output, ...], output: str | None, place: str) -> CheckpointInfo:
     classes = any(output.kind == "class" for output in outputs)
     if facts.activation not in (None, "none") and not classes:
         raise InputError(
@@ -143,6 +164,7 @@ def _info(facts: Facts, outputs: tuple[Output, ...], place: str) -> CheckpointIn
         if trained_on is None
         else tuple(TrainingSet(t.corpus, t.speakers) for t in trained_on),
         licence=facts.licence,
+        output=output,
     )
 
 

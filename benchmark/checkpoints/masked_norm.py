@@ -13,6 +13,10 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from .per_thread import PerThread
+
+BLOCK = 512  # frames that are summed one by one in float32: the rounding error grows with their number
+
 
 class MaskedGroupNorm(nn.GroupNorm):
     """A group norm per channel that takes over a trained one; stock until frames are given."""
@@ -20,18 +24,33 @@ class MaskedGroupNorm(nn.GroupNorm):
     def __init__(self, trained: nn.GroupNorm) -> None:
         super().__init__(trained.num_groups, trained.num_channels, eps=trained.eps, affine=False)
         self.weight, self.bias = trained.weight, trained.bias
-        self.frames: torch.Tensor | None = None  # int (batch,): valid frames of each utterance
+        self.frames: PerThread[list[int]] = PerThread()  # valid ones of each utterance
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Normalise float (batch, channels, frames) over the valid frames of each utterance."""
-        if self.frames is None:
+        """Normalise float (batch, channels, frames) over the valid frames of each utterance.
+
+        This is the largest tensor of the whole model: a pass over it costs what the sums do, and a copy of it
+        more. So nothing of its size is made, and ``hidden`` is overwritten.
+        """
+        valid = self.frames.get()
+        if valid is None:
             return super().forward(hidden)
-        valid = torch.arange(hidden.shape[-1], device=hidden.device) < self.frames[:, None, None]
-        count = self.frames[:, None, None].to(hidden.dtype)
-        mean = (hidden * valid).sum(-1, keepdim=True) / count
-        centred = hidden - mean
-        variance = (centred * valid).square().sum(-1, keepdim=True) / count
-        return centred * torch.rsqrt(variance + self.eps) * self.weight[:, None] + self.bias[:, None]
+        precise = torch.promote_types(hidden.dtype, torch.float32)
+        for index, frames in enumerate(valid):
+            row = hidden[index]
+            row -= row[:, :frames].mean(dim=-1, keepdim=True, dtype=precise)
+            variance = _sum_of_squares(row[:, :frames], precise) / frames
+            row *= (self.weight * torch.rsqrt(variance + self.eps)).unsqueeze(-1)
+            row += self.bias.unsqueeze(-1)
+        return hidden
+
+
+def _sum_of_squares(centred: torch.Tensor, precise: torch.dtype) -> torch.Tensor:
+    """Sums over (channels, frames) -> (channels,), in blocks, because torch's norm adds one by one."""
+    whole = centred.shape[-1] // BLOCK * BLOCK
+    blocks = torch.linalg.vector_norm(centred[:, :whole].unflatten(-1, (-1, BLOCK)), dim=-1, dtype=precise)
+    rest = torch.linalg.vector_norm(centred[:, whole:], dim=-1, dtype=precise)
+    return blocks.square().sum(dim=-1) + rest.square()
 
 
 class FirstBlock:
@@ -42,13 +61,13 @@ class FirstBlock:
 
     @contextmanager
     def valid(self, lengths: torch.Tensor) -> Iterator[None]:
-        """Within it, the norm sees the frames that the first ``lengths`` (batch,) samples make."""
+        """Within it, the norm sees the frames that the first ``lengths`` (batch,) samples make.
+
+        Lengths that lie on the CPU spare a GPU from being waited for.
+        """
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
-        self.norm.frames = torch.div(lengths - kernel, stride, rounding_mode="floor") + 1
-        try:
+        with self.norm.frames.set([(length - kernel) // stride + 1 for length in lengths.tolist()]):
             yield
-        finally:
-            self.norm.frames = None
 
 
 def find_first_block(model: nn.Module) -> FirstBlock | None:
@@ -56,8 +75,9 @@ def find_first_block(model: nn.Module) -> FirstBlock | None:
     for name, block in model.named_modules():
         conv, norm = getattr(block, "conv", None), getattr(block, "layer_norm", None)
         if name.endswith("conv_layers.0") and isinstance(norm, nn.GroupNorm) and isinstance(conv, nn.Conv1d):
-            if not norm.affine or norm.num_groups != norm.num_channels:
+            if norm.num_groups != norm.num_channels or norm.weight is None:
                 return None
-            block.layer_norm = MaskedGroupNorm(norm)
-            return FirstBlock(conv, block.layer_norm)
+            if not isinstance(norm, MaskedGroupNorm):  # as it is in a copy of a model made maskable before
+                block.layer_norm = norm = MaskedGroupNorm(norm)
+            return FirstBlock(conv, norm)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from . import onnx_graph
 from .audio import AudioCheckpoint, prove_and_build
 from .batching import Policies
 from .onnx_macs import count_macs
+from .onnx_variants import onnx_variants
+from .onnx_weights import count_parameters, external_files, weights_that_are_not_finite
 
 
 def recognises(reference: str) -> bool:
@@ -30,7 +33,7 @@ def facts(reference: str) -> dict[str, Any]:
 def files(reference: str) -> list[Path]:
     """The graph, and the files beside it that hold its weights."""
     path = Path(reference)
-    return [path, *onnx_graph.external_files(onnx_graph.read(path), path)]
+    return [path, *external_files(onnx_graph.read(path), path)]
 
 
 def open_checkpoint(
@@ -42,32 +45,71 @@ def open_checkpoint(
         InputError: the graph is broken, unsafe, or takes or gives something else.
     """
     path = Path(reference)
+    return open_graph(path, [], info, name, "onnx", path.name, device, threads)
+
+
+def open_graph(
+    path: Path,
+    beside: Sequence[Path],
+    info: CheckpointInfo,
+    name: str,
+    format: str,
+    source: str,
+    device: str,
+    threads: int,
+) -> AudioCheckpoint:
+    """Load a graph into onnxruntime: CUDA where asked for and there, else the CPU.
+
+    Args:
+        path: of the graph.
+        beside: files that the checkpoint is loaded from, the graph and its weights apart.
+        info: its facts; ``info.output`` is the graph's output that holds the predictions.
+        name: of the checkpoint.
+        format: the adapter's registered name.
+        source: its file or folder name.
+        device: such as cpu or cuda.
+        threads: of the CPU.
+
+    Raises:
+        InputError: the graph is broken, unsafe, or takes or gives something else.
+    """
     model = onnx_graph.read(path)
     signal = onnx_graph.wave_input(model, path.name)
-    output = onnx_graph.score_output(model, len(info.outputs), path.name)
-    unfit = onnx_graph.weights_that_are_not_finite(model, path)
+    unfit = weights_that_are_not_finite(model, path)
     if unfit:
         raise InputError(f"{path.name} holds weights that are not finite: {', '.join(unfit[:10])}")
+    wave, stackable = signal.name, onnx_graph.takes_batches(signal)
+    files = [*beside, path, *external_files(model, path)]
+    parameters, weights = count_parameters(model), f"all {len(model.graph.initializer)} tensors loaded"
+    del model, signal  # they hold all weights once more
     session = start(path, device, threads)
+    where = "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
+    if not device.startswith(where):
+        weights += "; it runs on the CPU, because onnxruntime has no CUDA provider here"
+
+    def cpu(graph: Path | bytes) -> Any:
+        return start(graph, "cpu", threads)
 
     def stacked(batch: np.ndarray) -> np.ndarray:
         try:
-            return session.run([output], {signal.name: batch})[0]
+            raw = session.run([info.output], {wave: batch})[0]
         except Exception as error:  # its exception types are not public
             raise RuntimeError(str(error)) from error
+        return raw[None] if raw.ndim == 1 and len(batch) == 1 else raw
 
     return prove_and_build(
-        format="onnx",
+        format=format,
         name=name,
-        source=path.name,
-        files=files(reference),
+        source=source,
+        files=files,
         info=info,
-        device="cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu",
-        weights=f"all {len(model.graph.initializer)} tensors loaded",
+        device=where,
+        weights=weights,
         policies=Policies(stacked),
-        stackable=onnx_graph.takes_batches(signal),
-        parameters=onnx_graph.count_parameters(model),
-        macs=partial(count_macs, path, lambda graph: start(graph, "cpu", threads)),
+        stackable=stackable,
+        parameters=parameters,
+        macs=partial(count_macs, path, cpu),
+        variants=onnx_variants(path, where, cpu, wave, str(info.output)),
     )
 
 
@@ -83,6 +125,8 @@ def start(graph: Path | bytes, device: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.use_deterministic_compute = True
+    # Threads that wait sleep: the cores are shared with the workers that perturb.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     providers: list[Any] = ["CPUExecutionProvider"]
     if device.startswith("cuda") and "CUDAExecutionProvider" in onnxruntime.get_available_providers():

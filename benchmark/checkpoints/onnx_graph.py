@@ -1,17 +1,17 @@
-"""What an ONNX graph tells of itself: input, output, metadata, weights. Nothing is executed."""
+"""What an ONNX graph tells of itself: input, outputs, operators, metadata. Nothing is executed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from ser_audit.benchmark.errors import InputError
 
+from .onnx_weights import external_files, nodes
+
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto
+    from onnx import ModelProto, ValueInfoProto
 
 METADATA = (
     "classes",
@@ -22,13 +22,16 @@ METADATA = (
     "shortest_input",
     "licence",
 )
+# Operators that onnxruntime itself has; those of other domains are libraries that would have to be loaded.
+DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 
 
 def read(path: Path) -> ModelProto:
     """Parse a graph, without the weights that lie in other files.
 
     Raises:
-        InputError: it is no ONNX file, or its weights lie outside of its folder.
+        InputError: it is no ONNX file, its weights lie outside of its folder, or it uses operators of its
+            own.
     """
     import onnx
 
@@ -39,13 +42,23 @@ def read(path: Path) -> ModelProto:
     if not model.graph.output:
         raise InputError(f"{path.name} is no ONNX model: its graph has no output")
     external_files(model, path)
+    defined = {(function.domain, function.name) for function in model.functions}
+    for node in nodes(model):
+        if node.domain not in DOMAINS and (node.domain, node.op_type) not in defined:
+            raise InputError(
+                f"{path.name} uses the operator {node.op_type} of the domain {node.domain!r}, which needs a"
+                " library of its own: refused; wrap the model as a Python object (file.py:name)"
+            )
     return model
 
 
 def graph_facts(model: ModelProto, source: str) -> dict[str, Any]:
-    """Keys of the sidecar TOML that stand in the graph's metadata, and ``outputs`` where it is clear.
+    """Keys of the sidecar TOML that stand in the graph's metadata, and ``choices``: its outputs.
 
     Values of the metadata are JSON (``["angry", "sad"]``, ``16000``) or plain text (``softmax``).
+
+    Raises:
+        InputError: it takes something else than waves, or gives no matrix.
     """
     found: dict[str, Any] = {}
     for entry in model.metadata_props:
@@ -54,10 +67,11 @@ def graph_facts(model: ModelProto, source: str) -> dict[str, Any]:
                 found[entry.key] = json.loads(entry.value)
             except ValueError:
                 found[entry.key] = entry.value
-    widths = [width for width in map(_width, model.graph.output) if width is not None]
-    if len(widths) == 1:
-        found["outputs"] = widths[0]
     wave_input(model, source)
+    widths = {value.name: _width(value) for value in model.graph.output if _axes(value) in (None, 1, 2)}
+    if not widths:
+        raise InputError(f"{source} gives no output (batch, columns)")
+    found["choices"] = {name: {"outputs": width} if width else {} for name, width in widths.items()}
     return found
 
 
@@ -94,82 +108,13 @@ def takes_batches(value: ValueInfoProto) -> bool:
     return not value.type.tensor_type.shape.dim[0].HasField("dim_value")
 
 
-def score_output(model: ModelProto, count: int, source: str) -> str:
-    """The name of the output that has ``count`` columns.
-
-    Raises:
-        InputError: there is none, or more than one.
-    """
-    outputs = list(model.graph.output)
-    fitting = [value for value in outputs if _width(value) == count]
-    fitting = fitting or [value for value in outputs if _width(value) is None and len(outputs) == 1]
-    if len(fitting) != 1:
-        shown = ", ".join(f"{value.name} ({_width(value) or '?'} columns)" for value in outputs)
-        raise InputError(f"{source} gives {shown}: exactly one of them must have {count}, as its facts name")
-    return fitting[0].name
-
-
-def count_parameters(model: ModelProto) -> int:
-    """Numbers in all floating-point weights, fixed filters included."""
-    return sum(int(np.prod(t.dims, dtype=np.int64)) for t in model.graph.initializer if _floating(t))
-
-
-def weights_that_are_not_finite(model: ModelProto, path: Path) -> list[str]:
-    """Names of the weights that hold NaN or infinity."""
-    from onnx import numpy_helper
-
-    weights = (t for t in model.graph.initializer if _floating(t))
-    return [t.name for t in weights if not np.isfinite(numpy_helper.to_array(t, str(path.parent))).all()]
-
-
-def external_files(model: ModelProto, path: Path) -> list[Path]:
-    """The files beside the graph that hold its weights.
-
-    Raises:
-        InputError: one lies outside of the graph's folder, or is missing.
-    """
-    folder = path.parent.resolve()
-    names = {
-        entry.value for t in tensors(model.graph) for entry in t.external_data if entry.key == "location"
-    }
-    files = []
-    for name in sorted(names):
-        file = folder / name
-        if not file.resolve().is_relative_to(folder):
-            raise InputError(f"{path.name} reads weights from {name!r}, outside of its own folder: refused")
-        if not file.is_file():
-            raise InputError(f"{path.name} needs the file {name!r} beside it, which is missing")
-        files.append(file)
-    return files
-
-
-def tensors(graph: GraphProto) -> Iterator[TensorProto]:
-    """All constant tensors of a graph and of the graphs inside its nodes."""
-    yield from graph.initializer
-    for sparse in graph.sparse_initializer:
-        yield from (sparse.values, sparse.indices)
-    for node in graph.node:
-        for attribute in node.attribute:
-            yield from ([attribute.t] if attribute.HasField("t") else [])
-            yield from attribute.tensors
-            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-                yield from tensors(inner)
+def _axes(value: ValueInfoProto) -> int | None:
+    """The number of axes; None where it is open."""
+    kind = value.type.tensor_type
+    return len(kind.shape.dim) if kind.HasField("shape") else None
 
 
 def _width(value: ValueInfoProto) -> int | None:
-    """Columns of an output (batch, columns); None where open, 0 where it is no matrix."""
+    """Columns of an output, (batch, columns) or (columns,) of a single wave; None where open."""
     axes = value.type.tensor_type.shape.dim
-    if len(axes) != 2:
-        return 0
-    return axes[1].dim_value if axes[1].HasField("dim_value") else None
-
-
-def _floating(tensor: TensorProto) -> bool:
-    from onnx import TensorProto
-
-    return tensor.data_type in (
-        TensorProto.FLOAT,
-        TensorProto.FLOAT16,
-        TensorProto.DOUBLE,
-        TensorProto.BFLOAT16,
-    )
+    return axes[-1].dim_value if axes and axes[-1].HasField("dim_value") else None

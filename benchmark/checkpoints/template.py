@@ -37,6 +37,10 @@ def template(known: Mapping[str, Any], count: int | None, source: str, audio: bo
     blanks = [""] * (count or 4)
     width = f"{count} outputs" if count else "outputs"
     lines = [f"# Facts about {source}"]
+    lines += [f"name = {_toml(known['name'])}"] if "name" in known else []
+    if "output" in known or "choices" in known:
+        among = known.get("choices", "its outputs")
+        lines.append(_line("output", known, "", f"which of {among} holds the predictions"))
     if "dimensions" in known or "classes" in known:
         lines += [f"{key} = {_toml(known[key])}" for key in ("dimensions", "classes") if key in known]
     else:
@@ -57,13 +61,28 @@ def template(known: Mapping[str, Any], count: int | None, source: str, audio: bo
         _line("shortest_input", known, 0.0, "seconds; shorter audio gets zeros at its end"),
     ]
     lines += [f"licence = {_toml(known['licence'])}"] if "licence" in known else ['# licence = "CC-BY-4.0"']
-    lines += [
+    if "files" in known:
+        lines.append(f"files = {_toml(known['files'])}")
+    elif ".py:" in source:
+        lines.append("# files = []  # all that it reads beside its own code; [] for nothing")
+    return "\n".join([*lines, *_training(known.get("trained_on"))])
+
+
+def _training(known: Sequence[Mapping[str, Any]] | None) -> list[str]:
+    if known:
+        return [
+            line
+            for corpus in known
+            for line in ("[[trained_on]]", *(f"{key} = {_toml(value)}" for key, value in corpus.items()))
+        ]
+    if known is not None:
+        return ["trained_on = []"]
+    return [
         "# trained_on = []  # trained on no corpus; or, for each of its corpora:",
         "# [[trained_on]]",
         '# corpus = "msp-podcast"',
         '# speakers = ["01", "02"]  # leave out for all speakers',
     ]
-    return "\n".join(lines)
 
 
 def _line(key: str, known: Mapping[str, Any], blank: Any, comment: str) -> str:

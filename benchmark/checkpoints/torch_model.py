@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from ser_audit.benchmark.errors import InputError
 from .audio import AudioCheckpoint, prove_and_build
 from .batching import Policies
 from .macs import count_macs
+from .variants import torch_variants
 
 
 def use_device(device: str, threads: int) -> None:
@@ -33,15 +33,14 @@ def use_device(device: str, threads: int) -> None:
 
 
 class Forward:
-    """Forward passes of one module. Two threads may share it: staging runs beside a pass, passes one by one.
+    """Forward passes of one module, which threads may share: what a pass sets there is its thread's own.
 
     On CUDA each thread works on its own current stream, and only the thread that wants a result waits for it.
     """
 
-    def __init__(self, module: torch.nn.Module) -> None:
+    def __init__(self, module: torch.nn.Module, device: str | None = None) -> None:
         self.module = module
-        self.device = next(module.parameters()).device
-        self._lock = Lock()
+        self.device = torch.device(device) if device else next(module.parameters()).device
 
     def put(self, array: np.ndarray) -> torch.Tensor:
         """An array on the device; to a GPU from pinned memory, without waiting for the copy."""
@@ -52,7 +51,7 @@ class Forward:
 
     def __call__(self, run: Callable[[], Any]) -> np.ndarray:
         """Raw outputs, float32 (batch, outputs), of what ``run`` makes the module return."""
-        with self._lock, torch.no_grad():  # multiply-accumulates cannot be counted in inference mode
+        with torch.no_grad():  # multiply-accumulates cannot be counted in inference mode
             output = run()
         return getattr(output, "logits", output).float().cpu().numpy()
 
@@ -108,6 +107,7 @@ def open_module(
         stackable=stackable,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         macs=macs,
+        variants=torch_variants(module, build, device),
     )
 
 

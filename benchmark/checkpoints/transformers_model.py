@@ -1,8 +1,9 @@
-"""A transformers model on waves: normalised one by one, in exact batches."""
+"""A transformers model, with the padding that its architecture can bear."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from ser_audit.benchmark.checkpoint import CheckpointInfo
 
 from .audio import AudioCheckpoint
 from .batching import Policies, pad
-from .folder import folder_files, preprocessor, takes_waves
+from .features import on_features
+from .folder import folder_files, longest_input, preprocessor, takes_waves
 from .loading import load
+from .masked_conv import MaskedConvolutions
 from .masked_norm import find_first_block
 from .torch_model import Forward, open_module, use_device, zero_mean_unit_variance
 
@@ -42,7 +45,8 @@ def open_folder(
     if takes_waves(extractor):
         build = partial(_on_waves, normalise=extractor.get("do_normalize", True))
     else:
-        build = partial(_through_extractor, folder=folder, sampling_rate=info.sampling_rate)
+        build = partial(on_features, settings=extractor, source=folder.name)
+    longest = longest_input(extractor)
     return open_module(
         model,
         build,
@@ -52,52 +56,45 @@ def open_folder(
         files=folder_files(folder),
         info=info,
         device=device,
-        weights=f"all {tensors} tensors loaded",
-        stackable=takes_waves(extractor),
+        weights=f"all {tensors} tensors loaded"
+        + (f"; the model hears only the first {longest:.4g} s of an utterance" if longest else ""),
     )
 
 
 def _on_waves(model: torch.nn.Module, normalise: bool) -> Policies:
-    """Forward passes on waves: without padding, and with the policies that may be exact."""
+    """Forward passes on waves: without padding, and with the policy that may be exact."""
     run = Forward(model)
-    norm = getattr(model.config, "feat_extract_norm", None)
-    first = find_first_block(model) if norm == "group" else None
+    config = model.config
 
     def stacked(batch: np.ndarray) -> np.ndarray:
         inputs = run.put(np.stack([zero_mean_unit_variance(w) for w in batch]) if normalise else batch)
         return run(lambda: model(inputs))
+
+    if getattr(config, "squeeze_factor", 1) > 1:
+        # SEW (Wu et al. 2022) pools frames: a last odd one is dropped alone, but attended to in a batch.
+        return Policies(stacked)
+    first = find_first_block(model) if getattr(config, "feat_extract_norm", None) == "group" else None
+    convolutions = MaskedConvolutions(model)
 
     def masked(waves: Sequence[np.ndarray]) -> np.ndarray:
         batch, sizes = pad([zero_mean_unit_variance(w) for w in waves] if normalise else waves)
         inputs = run.put(batch)
         if len(set(sizes)) == 1:
             return run(lambda: model(inputs))
-        lengths = run.put(sizes)
         mask = run.put((np.arange(batch.shape[1]) < sizes[:, None]).astype(np.int64))
+        frames = run.put(_frames(sizes, config.conv_kernel, config.conv_stride))
 
         def forward() -> Any:
-            if first is None:
-                return model(inputs, attention_mask=mask)
-            with first.valid(lengths):
+            with convolutions.valid(frames), first.valid(torch.from_numpy(sizes)) if first else nullcontext():
                 return model(inputs, attention_mask=mask)
 
         return run(forward)
 
-    if first is not None:
-        return Policies(stacked, {"masked group norm": masked})
-    return Policies(stacked, {"mask": masked} if norm == "layer" else {})
+    return Policies(stacked, {"masked group norm" if first else "mask": masked})
 
 
-def _through_extractor(model: torch.nn.Module, folder: Path, sampling_rate: int) -> Policies:
-    """A forward pass on the features of one wave at a time."""
-    from transformers import AutoFeatureExtractor
-
-    run = Forward(model)
-    extractor = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-
-    def stacked(batch: np.ndarray) -> np.ndarray:
-        features = extractor(batch[0], sampling_rate=sampling_rate, return_tensors="np")
-        inputs = {key: run.put(value) for key, value in features.items()}
-        return run(lambda: model(**inputs))
-
-    return Policies(stacked)
+def _frames(samples: np.ndarray, kernels: Sequence[int], strides: Sequence[int]) -> np.ndarray:
+    """Frames that unpadded convolutions make of int (batch,) samples."""
+    for kernel, stride in zip(kernels, strides, strict=True):
+        samples = (samples - kernel) // stride + 1
+    return samples

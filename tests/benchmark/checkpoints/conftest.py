@@ -85,6 +85,75 @@ def make_folder(tmp_path_factory) -> Callable[..., Path]:
     return make
 
 
+SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+
+
+def on_features(kind: str, changes: dict):
+    """Configuration and feature extractor of a family that takes features, cut to short utterances."""
+    from transformers import (
+        ASTFeatureExtractor,
+        AutoConfig,
+        SeamlessM4TFeatureExtractor,
+        WhisperFeatureExtractor,
+    )
+
+    if kind == "whisper":
+        heads = {"encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 16}
+        size = {"d_model": 16, **heads, "max_source_positions": 100, "classifier_proj_size": 8}
+        extractor = WhisperFeatureExtractor(chunk_length=2)
+    elif kind == "audio-spectrogram-transformer":
+        size = {**SMALL, "max_length": 128, "num_mel_bins": 32}
+        extractor = ASTFeatureExtractor(max_length=128, num_mel_bins=32)
+    else:
+        size = {**SMALL, "classifier_proj_size": 8}
+        extractor = SeamlessM4TFeatureExtractor(padding_value=1)  # as facebook/w2v-bert-2.0 has it
+    return AutoConfig.for_model(kind, **{**size, **changes}), extractor
+
+
+@pytest.fixture(scope="session")
+def make_feature_folder(tmp_path_factory) -> Callable[..., Path]:
+    """Make a folder of a model on features: ``make_feature_folder("whisper", id2label=…)``."""
+    import torch
+    from transformers import AutoModelForAudioClassification
+
+    def make(kind: str, **changes) -> Path:
+        folder = tmp_path_factory.mktemp(kind)
+        names = {"id2label": dict(enumerate(EMOTIONS)), "label2id": {n: i for i, n in enumerate(EMOTIONS)}}
+        config, extractor = on_features(kind, {**names, **changes})
+        torch.manual_seed(1)
+        model = shake(AutoModelForAudioClassification.from_config(config))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.ndim > 2:  # else what is heard hardly moves the outputs
+                    parameter.mul_(20)
+        model.save_pretrained(folder)
+        extractor.save_pretrained(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def by_the_library() -> Callable[..., np.ndarray]:
+    """Probabilities by transformers' own feature extractor and model, without a line of ours."""
+    import torch
+    from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
+
+    def predict(folder: Path, waves: list[np.ndarray], together: bool = False) -> np.ndarray:
+        extractor = AutoFeatureExtractor.from_pretrained(folder)
+        model = AutoModelForAudioClassification.from_pretrained(folder).eval()
+        batches = [waves] if together else [[wave] for wave in waves]
+        padding = {"padding": True} if together else {}
+        with torch.inference_mode():
+            parts = [
+                model(**extractor(batch, sampling_rate=16000, return_tensors="pt", **padding)).logits
+                for batch in batches
+            ]
+        return torch.cat(parts).softmax(-1).numpy()
+
+    return predict
+
+
 @pytest.fixture(scope="session")
 def group_folder(make_folder) -> Path:
     """A wav2vec 2.0 classifier with group norm; read only."""

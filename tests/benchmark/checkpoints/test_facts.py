@@ -85,6 +85,56 @@ def test_a_regression_head_gives_dimensions_whose_range_is_asked_for(make_folder
 
 
 @pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"id2label": None}, "classes or dimensions and activation"),
+        (
+            {"id2label": {"0": "LABEL_0"}, "problem_type": "regression"},
+            "classes or dimensions and activation",
+        ),
+        ({"id2label": {"0": "valence"}, "problem_type": None}, "value_range"),
+        ({"id2label": {"0": "stress"}, "problem_type": "regression"}, "value_range"),
+    ],
+)
+def test_what_a_configuration_does_not_tell_is_asked_for(group_folder, tmp_path, changes, missing):
+    folder = tmp_path / "silent"
+    shutil.copytree(group_folder, folder)
+    config = json.loads((folder / "config.json").read_text())
+    write(
+        folder / "config.json", json.dumps({k: v for k, v in {**config, **changes}.items() if v is not None})
+    )
+    with pytest.raises(InputError, match=f"silent does not tell its {missing};"):
+        describe(folder)
+
+
+def test_a_single_output_without_a_name_is_asked_for_as_one(make_folder):
+    folder = make_folder(id2label={0: "LABEL_0"}, label2id={}, problem_type="regression")
+    with pytest.raises(InputError) as caught:
+        describe(folder)
+    assert tomllib.loads(str(caught.value).split("\n\n", 1)[1])["classes"] == [""]
+    write(folder / "ser-audit.toml", 'dimensions = ["arousal"]\nvalue_range = [0.0, 1.0]')
+    checkpoint = open_checkpoint(folder)
+    assert checkpoint.predict([np.ones(4000, dtype=np.float32)]).shape == (1, 1)
+    assert checkpoint.info.dimensions == ("arousal",)
+
+
+@pytest.mark.parametrize(
+    ("problem", "activation"),
+    [
+        ("multi_label_classification", "sigmoid"),
+        ("single_label_classification", "softmax"),
+        (None, "softmax"),
+    ],
+)
+def test_the_problem_type_tells_the_activation(group_folder, tmp_path, problem, activation):
+    folder = tmp_path / "told"
+    shutil.copytree(group_folder, folder)
+    config = json.loads((folder / "config.json").read_text())
+    write(folder / "config.json", json.dumps({**config, "problem_type": problem}))
+    assert describe(folder)[2].activation == activation
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         (

@@ -113,18 +113,108 @@ def test_bare_pickles_are_refused(tmp_path, name):
     refused("holds pickles and no config.json.*convert it to safetensors", tmp_path)
 
 
-def test_remote_code_in_the_folder_is_not_run(group_folder, tmp_path):
-    folder = tmp_path / "remote"
-    shutil.copytree(group_folder, folder)
-    config = json.loads((folder / "config.json").read_text())
-    config["auto_map"] = {"AutoModelForAudioClassification": "evil.Evil", "AutoConfig": "evil.Config"}
+def configured(source, folder, **changes):
+    """A copy of a folder with other keys in its config.json."""
+    shutil.copytree(source, folder)
+    config = json.loads((folder / "config.json").read_text()) | changes
     (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["wav2vec2", "unheard_of"])
+def test_code_in_the_folder_is_not_run(group_folder, tmp_path, kind):
+    own = {"AutoModelForAudioClassification": "evil.Evil", "AutoConfig": "evil.Config"}
+    folder = configured(group_folder, tmp_path / "own", auto_map=own, model_type=kind, architectures=["Evil"])
     (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
-    assert open_checkpoint(folder).parameters > 0
-    config["model_type"] = "unheard_of"
-    (folder / "config.json").write_text(json.dumps(config))
-    refused("remote cannot be loaded", folder)
+    refused(
+        r"^own is a model of its own code \(evil.Evil\), which is not run: wrap it .* give file.py:name$",
+        folder,
+    )
     assert not (tmp_path / "ran").exists()
+
+
+def test_code_of_a_feature_extractor_is_not_run(group_folder, tmp_path):
+    folder = configured(group_folder, tmp_path / "own")
+    settings = json.loads((folder / "preprocessor_config.json").read_text())
+    settings["auto_map"] = {"AutoFeatureExtractor": "evil.Extractor"}
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    refused(r"own is a model of its own code \(evil.Extractor\), which is not run", folder)
+
+
+def test_code_for_the_configuration_alone_is_left_out(group_folder, tmp_path, waves):
+    folder = configured(group_folder, tmp_path / "named", auto_map={"AutoConfig": "evil.Config"})
+    (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    assert (open_checkpoint(folder).predict(waves) == open_checkpoint(group_folder).predict(waves)).all()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_folder_that_another_format_reads_is_not_claimed(group_folder, tmp_path, monkeypatch):
+    from ser_audit.benchmark.checkpoints import huggingface, odyssey
+
+    own = {"AutoModelForAudioClassification": "pipeline_utils.SERModel"}
+    folder = configured(group_folder, tmp_path / "other", auto_map=own)
+    assert huggingface.recognises(str(folder))
+    monkeypatch.setattr(odyssey, "recognises", lambda reference: reference == str(folder))
+    assert not huggingface.recognises(str(folder))
+
+
+@pytest.mark.parametrize("key", ["attn_implementation", "_attn_implementation", "experts_implementation"])
+def test_kernels_that_a_configuration_names_do_not_reach_the_library(
+    group_folder, tmp_path, waves, monkeypatch, key
+):
+    from transformers import PreTrainedModel
+
+    asked = []
+    check = PreTrainedModel._check_and_adjust_attn_implementation
+
+    def spy(self, attn_implementation, *arguments, **options):
+        asked.append(attn_implementation)
+        return check(self, attn_implementation, *arguments, **options)
+
+    monkeypatch.setattr(PreTrainedModel, "_check_and_adjust_attn_implementation", spy)
+    folder = configured(group_folder, tmp_path / "kernel", **{key: "kernels-community/flash-attn2"})
+    checkpoint = open_checkpoint(folder)
+    assert asked
+    assert not any("kernels-community" in str(name) for name in asked)
+    assert (checkpoint.predict(waves) == open_checkpoint(group_folder).predict(waves)).all()
+
+
+def test_other_weights_that_a_configuration_names_are_not_loaded(group_folder, tmp_path, waves):
+    from safetensors.torch import load_file, save_file
+
+    folder = configured(group_folder, tmp_path / "two", transformers_weights="other.safetensors")
+    other = {key: value * 2 for key, value in load_file(folder / "model.safetensors").items()}
+    save_file(other, folder / "other.safetensors", {"format": "pt"})
+    assert (open_checkpoint(folder).predict(waves) == open_checkpoint(group_folder).predict(waves)).all()
+
+
+def test_quantised_weights_and_adapters_are_refused(group_folder, tmp_path):
+    quantised = {"quant_method": "bitsandbytes", "load_in_8bit": True}
+    folder = configured(group_folder, tmp_path / "small", quantization_config=quantised)
+    refused(r"small holds quantised weights .* give the checkpoint that they were made from$", folder)
+    folder = configured(group_folder, tmp_path / "tuned", quantization_config=None)
+    assert open_checkpoint(folder).parameters > 0
+    (folder / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "someone/model"}))
+    refused(r"tuned holds an adapter \(adapter_config.json\).*merge it", folder)
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+@pytest.mark.parametrize("key", ["dtype", "torch_dtype"])
+def test_half_precision_weights_compute_in_float32(group_folder, edit, waves, key, kind):
+    import numpy as np
+    import torch
+
+    def halve(tensors):
+        return {name: value.to(getattr(torch, kind)) for name, value in tensors.items()}
+
+    folder = edit(group_folder, halve)
+    config = json.loads((folder / "config.json").read_text())
+    config.pop("dtype")
+    (folder / "config.json").write_text(json.dumps({**config, key: kind}))
+    checkpoint = open_checkpoint(folder)
+    single = np.concatenate([checkpoint.predict([wave]) for wave in waves])
+    assert checkpoint.proofs.batch_relative_l2 <= 1e-6  # bfloat16 sums would differ by 1e-2
+    assert np.linalg.norm(checkpoint.predict(waves) - single) <= 1e-6 * np.linalg.norm(single)
 
 
 def test_an_absent_device_is_named(group_folder):
@@ -134,7 +224,9 @@ def test_an_absent_device_is_named(group_folder):
 def test_unknown_references_list_what_is_accepted(tmp_path, make_folder):
     refused(r"no such checkpoint: facebook/wav2vec2-base \(nothing is downloaded\)", "facebook/wav2vec2-base")
     (tmp_path / "notes.txt").write_text("…")
-    refused(r"notes.txt is no checkpoint.*\.onnx.*file\.py:name.*\.parquet", tmp_path / "notes.txt")
+    refused(
+        r"notes.txt is no checkpoint(?=.*\.onnx)(?=.*file\.py:name)(?=.*\.parquet)", tmp_path / "notes.txt"
+    )
     refused("has no config.json", tmp_path)
     folder = tmp_path / "headless"
     shutil.copytree(make_folder(), folder)

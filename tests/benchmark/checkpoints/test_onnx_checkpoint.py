@@ -97,9 +97,33 @@ def test_the_output_is_chosen_by_its_width(tmp_path):
     assert checkpoint.predict([np.ones(400, dtype=np.float32)]).shape == (1, 3)
     (tmp_path / "tiny.toml").write_text(INFO.replace('"c"', '"c", "d", "e"'))
     refused(
-        r"gives hidden \(4 columns\), logits \(3 columns\): exactly one of them must have 5",
+        r"tiny.toml names 5 outputs, but tiny.onnx gives hidden \(4 columns\), logits \(3 columns\)",
         tmp_path / "tiny.onnx",
     )
+
+
+def test_the_sidecar_names_an_output_where_the_width_does_not_tell(tmp_path, waves):
+    path = graph(tmp_path, outputs=("logits", "hidden"))
+    model = onnx.load(path)
+    model.graph.node.append(helper.make_node("Neg", ["logits"], ["against"]))
+    model.graph.output.append(helper.make_tensor_value_info("against", TensorProto.FLOAT, ["batch", 3]))
+    onnx.save(model, path)
+    refused(r"does not tell its output;(.|\n)*logits \(3 columns\), hidden \(4 columns\), against \(3", path)
+    (tmp_path / "tiny.toml").write_text('output = "against"\n' + INFO.replace("softmax", "none"))
+    given, (wave, *_) = open_checkpoint(path).predict(waves[:1]), waves
+    (tmp_path / "tiny.toml").write_text('output = "logits"\n' + INFO)
+    np.testing.assert_allclose(open_checkpoint(path).predict([wave])[0], by_hand(wave), rtol=1e-4)
+    np.testing.assert_allclose(np.exp(-given[0]) / np.exp(-given[0]).sum(), by_hand(wave), rtol=1e-4)
+
+
+def test_an_output_without_the_batch_axis_is_one_wave_s(tmp_path, waves):
+    path = graph(tmp_path, batch=1)
+    model = onnx.load(path)
+    model.graph.node.append(helper.make_node("Squeeze", ["logits"], ["flat_logits"]))
+    model.graph.output.pop()
+    model.graph.output.append(helper.make_tensor_value_info("flat_logits", TensorProto.FLOAT, [3]))
+    onnx.save(model, path)
+    np.testing.assert_allclose(open_checkpoint(path).predict(waves), [by_hand(w) for w in waves], rtol=1e-4)
 
 
 def test_metadata_in_the_graph_is_a_fact(tmp_path):
@@ -139,6 +163,74 @@ def test_a_weight_that_is_not_finite_is_named(tmp_path):
     head = HEAD.copy()
     head[1, 1] = np.inf
     refused("weights that are not finite: head", graph(tmp_path, head=head))
+
+
+def test_a_weight_that_is_not_a_number_is_named_wherever_it_lies(tmp_path):
+    path = external(tmp_path, "w.bin")
+    content = (tmp_path / "w.bin").read_bytes()
+    row = HEAD[1].tobytes()
+    assert content.count(row) == 1
+    (tmp_path / "w.bin").write_bytes(content.replace(row, np.full(3, np.nan, np.float32).tobytes()))
+    refused("weights that are not finite: head$", path)
+
+    path = graph(tmp_path)
+    model = onnx.load(path)
+    scale = numpy_helper.from_array(np.array([1, np.nan, 1], dtype=np.float32), "scale_inside")
+    model.graph.node[-2].output[0] = "raw"
+    model.graph.node.append(helper.make_node("Constant", [], ["scale"], value=scale))
+    model.graph.node.append(helper.make_node("Mul", ["raw", "scale"], ["logits"]))
+    onnx.save(model, path)
+    refused("weights that are not finite: scale_inside$", path)
+
+
+def test_infinity_inside_may_be_a_mask(tmp_path, waves):
+    path = graph(tmp_path)
+    model = onnx.load(path)
+    mask = numpy_helper.from_array(np.array([np.inf, np.inf, np.inf], dtype=np.float32), "mask")
+    model.graph.node[-2].output[0] = "raw"
+    model.graph.node.append(helper.make_node("Constant", [], ["most"], value=mask))
+    model.graph.node.append(helper.make_node("Min", ["raw", "most"], ["logits"]))
+    onnx.save(model, path)
+    np.testing.assert_allclose(open_checkpoint(path).predict(waves), [by_hand(w) for w in waves], rtol=1e-4)
+
+
+def test_operators_that_need_a_library_of_their_own_are_refused(tmp_path):
+    path = graph(tmp_path)
+    model = onnx.load(path)
+    model.graph.node[2].CopyFrom(helper.make_node("Evil", ["frames"], ["active"], domain="my.ops"))
+    model.opset_import.append(helper.make_opsetid("my.ops", 1))
+    onnx.save(model, path)
+    refused("uses the operator Evil of the domain 'my.ops', which needs a library of its own: refused", path)
+    inner = helper.make_graph([model.graph.node[2]], "inner", [], [])
+    model.graph.node[2].CopyFrom(
+        helper.make_node("If", ["c"], ["active"], then_branch=inner, else_branch=inner)
+    )
+    onnx.save(model, path)
+    refused("uses the operator Evil of the domain 'my.ops'", path)
+
+
+def test_operators_that_the_graph_defines_itself_run(tmp_path, waves):
+    path = graph(tmp_path)
+    model = onnx.load(path)
+    model.graph.node[2].CopyFrom(helper.make_node("Active", ["frames"], ["active"], domain="my.ops"))
+    model.opset_import.append(helper.make_opsetid("my.ops", 1))
+    standard = [helper.make_opsetid("", 17)]
+    body = [helper.make_node("Relu", ["x"], ["y"])]
+    model.functions.append(helper.make_function("my.ops", "Active", ["x"], ["y"], body, standard))
+    onnx.save(model, path)
+    np.testing.assert_allclose(open_checkpoint(path).predict(waves), [by_hand(w) for w in waves], rtol=1e-4)
+
+
+def test_where_it_runs_is_told(tmp_path, monkeypatch):
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    checkpoint = open_checkpoint(graph(tmp_path), device="cuda")
+    assert checkpoint.device == "cpu"
+    assert checkpoint.proofs.weights.endswith(
+        "; it runs on the CPU, because onnxruntime has no CUDA provider here"
+    )
+    assert "CPU" not in open_checkpoint(graph(tmp_path)).proofs.weights
 
 
 def external(folder, location):

@@ -1,8 +1,11 @@
 """A padding policy is in force only where the probe batch proves it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from ser_audit.benchmark.checkpoints import batching, masked_norm, open_checkpoint, proof
+from ser_audit.benchmark.errors import InputError
 
 
 def mean_square(batch):
@@ -76,13 +79,16 @@ def test_changed_labels_and_repeats_are_counted():
 def test_the_probe_is_speech_like_and_the_same_everywhere():
     waves = proof.probe(16000)
     seconds = sorted(len(wave) / 16000 for wave in waves)
-    assert len(waves) == 8
-    assert (seconds[0], seconds[-1]) == (0.3, 3.0)
+    assert len(waves) == len(proof.SECONDS)
+    assert seconds[-1] > 4 * seconds[0]
     assert len(set(seconds)) < len(seconds)  # some of equal length, to prove that policy too
     peaks = 20 * np.log10([np.abs(wave).max() for wave in waves])
     assert peaks.max() - peaks.min() == pytest.approx(30, abs=1)
-    power = np.abs(np.fft.rfft(waves[2])) ** 2  # 3 seconds: bins of 1/3 Hz
-    octaves = [power[int(3 * low) : int(6 * low)].mean() for low in (200, 400, 800, 1600, 3200)]
+    longest = max(waves, key=len)
+    power = np.abs(np.fft.rfft(longest)) ** 2
+    width = len(longest) / 16000  # bins per Hz
+    edges = [int(width * low) for low in (200, 400, 800, 1600, 3200, 6400)]
+    octaves = [power[low:high].mean() for low, high in pairwise(edges)]
     assert np.diff(10 * np.log10(octaves)) == pytest.approx([-6] * 4, abs=1)  # 1/f amplitude
     for wave, again in zip(waves, proof.probe(16000), strict=True):
         np.testing.assert_array_equal(wave, again)
@@ -97,3 +103,99 @@ def test_a_wave_must_be_mono_and_hold_samples(wave):
 def test_equal_lengths_keeps_the_order_of_the_batch():
     waves = [np.full(n, value, dtype=np.float32) for n, value in ((3, 1), (5, 2), (3, 3), (4, 4), (5, 5))]
     np.testing.assert_array_equal(batching.equal_lengths(mean_square)(waves)[:, 1], [1, 2, 3, 4, 5])
+
+
+def leaky(strength, offset, scale=1.0):
+    """A padding that changes the second output by a share of what utterances differ by, below an offset."""
+
+    def alone(waves):
+        level = np.array([np.log10(np.square(w).mean()) for w in waves])
+        return np.stack([np.full(len(waves), 100.0), offset + scale * level], axis=1).astype(np.float64)
+
+    def batched(waves):
+        found = alone(waves)
+        found[:, 1] += strength * scale * np.array([len(w) < 16000 for w in waves])
+        return found
+
+    return alone, batched
+
+
+@pytest.mark.parametrize(("offset", "scale"), [(0.0, 1e-4), (2e4, 1.0)])
+def test_neither_an_offset_nor_a_larger_output_hides_what_the_padding_changes(offset, scale):
+    waves = proof.probe(16000)
+    alone, batched = leaky(0.01, offset, scale)
+    found = proof.prove(batched, alone, waves)
+    assert found.relative_l2 <= proof.TOLERANCE  # all outputs together look unchanged
+    assert found.leak > 5e-3
+    assert not found.exact
+    alone, batched = leaky(1e-6, offset, scale)
+    assert proof.prove(batched, alone, waves).exact
+
+
+def test_an_output_that_never_changes_is_held_against_its_own_size():
+    waves = proof.probe(16000)
+
+    def constant(value):
+        return lambda waves: np.full((len(waves), 1), value, dtype=np.float32)
+
+    assert proof.prove(constant(3.0), constant(3.0), waves).exact
+    assert not proof.prove(constant(3.1), constant(3.0), waves).exact
+    assert proof.prove(constant(0.0), constant(0.0), waves).exact
+
+
+def test_a_policy_that_gives_nan_is_not_exact_and_a_model_that_does_is_refused():
+    waves = proof.probe(16000)
+    single = batching.one_by_one(mean_square)
+
+    def spoiled(waves):
+        return np.full((len(waves), 2), np.nan, dtype=np.float32)
+
+    assert proof.first_exact({"mask": spoiled, "one by one": single}, single(waves), waves)[0] == "one by one"
+    with pytest.raises(InputError, match="not finite"):
+        proof.first_exact({"one by one": spoiled}, single(waves), waves)
+
+
+def test_a_model_that_draws_random_numbers_fails_the_check_of_repeats(tmp_path):
+    from types import SimpleNamespace
+
+    import torch
+    from ser_audit.benchmark.audits import integrity
+    from ser_audit.benchmark.checkpoint import CheckpointInfo, Output
+    from ser_audit.benchmark.checkpoints.torch_model import Forward, open_module
+
+    class Careless(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gain = torch.nn.Parameter(torch.ones(1))
+
+        def forward(self, waves):
+            dropped = torch.nn.functional.dropout(waves, 0.3, training=True)
+            return self.gain * torch.stack([dropped.abs().mean(-1), dropped.square().mean(-1)], dim=-1)
+
+    def build(module):
+        run = Forward(module)
+        return batching.Policies(lambda batch: run(lambda: module(run.put(batch))))
+
+    checkpoint = open_module(
+        Careless(),
+        build,
+        format="python",
+        name="careless",
+        source="careless",
+        files=[],
+        info=CheckpointInfo((Output("arousal", "dimension"), Output("valence", "dimension")), 16000),
+        device="cpu",
+        weights="made here",
+    )
+    assert checkpoint.padding == "one by one"
+    assert checkpoint.proofs.repeat_max_difference > 1e-4
+    record = SimpleNamespace(name="careless", padding=checkpoint.padding)
+    assert integrity._repeats(record, checkpoint.proofs).verdict == "fail"
+    assert integrity._batches(record, checkpoint.proofs).verdict == "fail"
+
+
+@pytest.mark.parametrize("shortest", [0.0, 0.1, 1.0, 1.5, 30.0])
+def test_a_model_that_takes_no_short_waves_is_still_probed_with_different_lengths(shortest):
+    lengths = [len(wave) for wave in proof.probe(16000, shortest)]
+    assert min(lengths) >= round(shortest * 16000)
+    assert len(set(lengths)) == len({round(s * 16000) for s in proof.SECONDS}) > 1

@@ -32,6 +32,7 @@ Correctness = Literal[
     "Brier",
 ]
 Robustness = Literal["change of CCC", "change of UAR", "PUP"]
+Throughput = Literal["real-time factor", "ratio to baseline", "drift", "changed labels"]
 Gap = Literal[
     "gap of CCC",
     "gap of UAR",
@@ -143,7 +144,7 @@ class Policy(Record):
     fairness: dict[str, dict[Gap, Rule]]  # by column, or by two of them: "sex × age"
     speakers: Speakers
     groups: Groups = Groups()
-    throughput: dict[Literal["real-time factor"], Rule] = Field(default_factory=dict)
+    throughput: dict[Throughput, Rule] = Field(default_factory=dict)
 
     def draws_for(self, error: float) -> int:
         """How many draws an interval of a small error needs: five lie beyond it."""

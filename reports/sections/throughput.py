@@ -1,4 +1,4 @@
-"""Throughput: one row per checkpoint."""
+"""Throughput: a row per checkpoint, then what it was held against in turn."""
 
 from __future__ import annotations
 
@@ -9,15 +9,34 @@ from ser_audit.benchmark.manifest import Manifest
 
 from .. import format as fmt
 from ..model import Cell, Column, Part, Table
-from ..tables import first, name, notes, value
+from ..tables import first, listing, name, notes, value
 
-LEAD = "How long a checkpoint takes on this machine, and how large it is. These are measurements; they \
-depend on the machine, the device and the number of threads."
+LEAD = "How long a checkpoint takes on this machine, and how large it is. Times depend on the machine, the \
+device and the number of threads; a ratio of times that were measured in turn hardly does."
+SERVER, BASELINE, VARIANTS = ("SER606",), ("SER607",), ("SER610", "SER611")
 
 
 def parts(findings: Sequence[Finding], manifest: Manifest) -> list[Part]:
+    """Times and sizes, utterances that arrive at random, the baseline, other arithmetics."""
+    told = [f for f in findings if f.metric]
+    apart = (*SERVER, *BASELINE, *VARIANTS)
+    alone = [f for f in told if f.code not in apart]
+    blocks = _table("Time and size of each checkpoint", alone, manifest)
+    blocks += _table("Utterances that arrive at random", _of(told, SERVER), manifest)
+    found = [Part("", tuple(blocks))] if blocks else []
+    for title, codes in (("Against the baseline", BASELINE), ("In other arithmetics", VARIANTS)):
+        if own := _of(told, codes):
+            found.append(Part(title, (listing("Times in turn, and what changes", own, messages=True),)))
+    return found
+
+
+def _of(findings: Sequence[Finding], codes: Sequence[str]) -> list[Finding]:
+    return [f for f in findings if f.code in codes]
+
+
+def _table(caption: str, findings: Sequence[Finding], manifest: Manifest) -> list[Table]:
     """Checkpoints × metrics; percentiles that are details stand in columns of their own."""
-    cells = first((f for f in findings if f.metric), lambda f: (f.subject.checkpoint, f.metric))
+    cells = first(findings, lambda f: (f.subject.checkpoint, f.metric))
     if not cells:
         return []
     metrics = list(dict.fromkeys(metric for _, metric in cells))
@@ -41,8 +60,7 @@ def parts(findings: Sequence[Finding], manifest: Manifest) -> list[Part]:
     context = (
         f"{manifest.device}{f' ({machine})' if machine else ''}, {fmt.count(manifest.threads, 'thread')}"
     )
-    caption = "Time and size of each checkpoint"
-    return [Part("", (Table(caption, tuple(columns), tuple(rows), context, notes(findings)),))]
+    return [Table(caption, tuple(columns), tuple(rows), context, notes(findings))]
 
 
 def _further(findings: Sequence[Finding]) -> list[str]:

@@ -32,7 +32,8 @@ class Utterance:
     speaker: str
     truth: Mapping[str, float | str]  # dimension -> [0, 1]; "emotion" -> the corpus's own label
     groups: Mapping[str, str]  # "sex" -> "female", "language" -> "en", …; missing where unknown
-    load: Callable[[], tuple[np.ndarray, int]]  # float32 (samples,) mono, sampling rate in Hz
+    load: Callable[[], tuple[np.ndarray, int]]  # float32 (samples,) mono, sampling rate in Hz;
+    # made audio says in an attribute ``content`` what decides its sound, so that predictions can be kept
     transcript: str | None = None
     variants: Mapping[str, Callable[[], tuple[np.ndarray, int]]] = field(default_factory=dict)
     """The same take recorded otherwise: name -> load. ``load`` itself is the reference."""

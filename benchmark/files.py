@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+TEMPORARY = ".*.tmp"  # what a process that is killed while it writes leaves behind
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write ``content`` to a temporary file beside ``path``, flush it to disk, and rename it."""

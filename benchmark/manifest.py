@@ -44,6 +44,7 @@ class CheckpointRecord(Record):
     activation: str
     value_range: tuple[float, float]
     outputs: tuple[OutputRecord, ...]
+    output: str | None = None  # of a graph that has several: the one that holds the predictions
     trained_on: tuple[TrainingRecord, ...] | None
     parameters: int | None
     padding: str
@@ -57,6 +58,7 @@ class CorpusRecord(Record):
     format: str
     source: str
     revision: str
+    audio: str | None = None  # "sha256:…" over all that is heard, where that is known without decoding
     languages: tuple[str, ...]
     utterances: int
     speakers: int
@@ -115,7 +117,8 @@ class Manifest(Record):
     seed: int
     device: str
     threads: int
-    batch_size: int
+    batch_size: int  # utterances
+    batch_seconds: float = 60.0  # of audio, padding included
     limit: int | None
     policy: str
     audits: tuple[str, ...]
@@ -126,4 +129,9 @@ class Manifest(Record):
     coverage: tuple[Coverage, ...]
     tables: tuple[str, ...]  # file names of all tables that were to be predicted
     versions: dict[str, str]  # of python and of the libraries that numbers depend on
+    halved: dict[str, int] = {}  # table -> batches cut in two for want of memory: equal to 1e-6 then
     machine: dict[str, str]  # cpu, its features, gpu, platform
+
+    def with_halved(self, table: str, batches: int) -> Manifest:
+        """It, with how many batches of a table were cut in two."""
+        return self.model_copy(update={"halved": {**self.halved, table: batches}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -16,6 +16,9 @@ from .tomlfile import read_toml, validate
 def cores() -> int:
     """CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+Variant = Literal["bfloat16", "int8", "compiled"]
 
 
 class CheckpointSpec(Record):
@@ -62,11 +65,15 @@ class Spec(Record):
     policy: str = "default"  # a policy's name or file
     seed: int = Field(0, ge=0)
     limit: int | None = Field(None, ge=1)  # utterances per corpus
+    variants: tuple[Variant, ...] = ()  # arithmetics that throughput times and compares beside float32
+    baseline: str | None = None  # the checkpoint, by its name, that the others are timed against in turn
+    server_rate: float | None = Field(None, gt=0)  # utterances per second; None: half of a single stream's
     strict: bool = False  # rows that cannot be used stop the run
     device: str = "auto"  # auto, cpu, cuda, cuda:1, …
-    threads: int = Field(default_factory=cores, ge=1, le=1024)  # of the model
+    threads: int | None = Field(None, ge=1, le=1024)  # of one forward pass; as many run as cores allow
     workers: int = Field(default_factory=cores, ge=1, le=256)  # processes that decode and perturb
-    batch_size: int = Field(16, ge=1, le=4096)  # utterances per batch at most
+    cache: bool = True  # use what earlier runs computed, and keep what this one computes
+    batch_size: int | None = Field(None, ge=1, le=4096)  # utterances per batch at most
 
     @field_validator("checkpoints", mode="before")
     @classmethod

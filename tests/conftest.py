@@ -1,11 +1,23 @@
 """Fixtures that all tests share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 CHROMIUM = os.environ.get("SER_AUDIT_CHROMIUM", "/usr/bin/chromium")
+
+
+os.environ["SER_AUDIT_CACHE"] = tempfile.mkdtemp(prefix="ser-audit-")  # of fixtures that tests share
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch) -> Path:
+    """No test is answered from what another one, or its user, computed."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("SER_AUDIT_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

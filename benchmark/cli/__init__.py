@@ -13,6 +13,7 @@ from .explain import explain
 from .gate import gate
 from .hear import hear
 from .init import init
+from .inspect import inspect
 from .list import list_
 from .report import report
 from .run import run
@@ -37,7 +38,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, run, score, report, gate, explain, hear, init, list_, selftest):
+for command in (demo, run, score, report, gate, explain, hear, init, inspect, list_, selftest):
     commands.add_command(command)
 
 

@@ -68,9 +68,24 @@ from . import settings
     help="Noises and impulse responses, categories by subfolder; may be repeated.",
 )
 @click.option("--audit", "audits", multiple=True, metavar="NAME", help="Only this audit; may be repeated.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="Time bfloat16, int8 or compiled beside float32, and what it changes; may be repeated.",
+)
+@click.option("--baseline", metavar="NAME", help="The checkpoint that the others are timed against in turn.")
 @click.option("--policy", metavar="NAME", help="Limits, by name or TOML file.  [default: default]")
 @click.option("--limit", type=click.IntRange(1), help="Only N utterances per corpus, spread over speakers.")
-@click.option("--batch-size", type=click.IntRange(1), help="Utterances per batch at most.  [default: 16]")
+@click.option(
+    "--batch-size", type=click.IntRange(1), help="Utterances per batch at most.  [default: 16; 64 on CUDA]"
+)
+@click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Use what earlier runs computed, and keep what this one computes.  [default: cache]",
+)
 @click.option("--strict", is_flag=True, default=None, help="Refuse what is else handled and counted.")
 @click.option("--dry-run", is_flag=True, help="Say what would be predicted, and stop.")
 @click.option("--gate", is_flag=True, help="Exit 1 if a finding fails, 3 if one is undecided.")
@@ -78,10 +93,11 @@ from . import settings
 def run(checkpoints, output, dry_run, gate, **flags) -> int:
     """Audit CHECKPOINTs on corpora: predict, judge, and write RUN/report.html.
 
-    A CHECKPOINT is a Hugging Face folder, an ONNX file, `file.py:name`, a table of predictions, or
-    `bundled`. A corpus is a table (CSV, TSV, Parquet, JSON Lines), an audformat folder, or
-    `synthetic:LANGUAGE`. A killed run goes on with the same command; checkpoints, corpora and
-    conditions may be added to a run.
+    A CHECKPOINT is a folder (Hugging Face, audEERING, MSP Odyssey, SpeechBrain, emotion2vec, audonnx), an
+    ONNX, torch.export or TorchScript file, `file.py:name`, a table of predictions, or `bundled`;
+    `ser-audit inspect CHECKPOINT` says what it is. A corpus is a table (CSV, TSV, Parquet, JSON Lines),
+    an audformat folder, or `synthetic:LANGUAGE`. A killed run goes on with the same command; checkpoints,
+    corpora and conditions may be added to a run.
 
     \b
     Examples:
@@ -109,14 +125,12 @@ def _spec(checkpoints, flags):
     from ..spec import Spec, read_spec
     from ..tomlfile import validate
 
-    shared = settings.given(
-        **{
-            k: flags[k]
-            for k in ("device", "threads", "workers", "seed", "limit", "batch_size", "strict", "policy")
-        }
-    )
+    runtime = ("device", "threads", "workers", "seed", "limit", "batch_size", "cache", "strict", "policy")
+    shared = settings.given(**{k: flags[k] for k in (*runtime, "baseline")})
     if flags["audits"]:
         shared["audits"] = flags["audits"]
+    if flags["variants"]:
+        shared["variants"] = flags["variants"]
     if len(flags["sets"]) > 1:
         first, second = flags["sets"][:2]
         raise click.UsageError(

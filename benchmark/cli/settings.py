@@ -10,7 +10,9 @@ import click
 RUNTIME = (
     click.option("--device", help="auto, cpu, cuda, cuda:1, …  [default: auto: CUDA where there is one]"),
     click.option(
-        "--threads", type=click.IntRange(1, 1024), help="Threads of the model.  [default: all cores]"
+        "--threads",
+        type=click.IntRange(1, 1024),
+        help="Threads of one forward pass.  [default: 1, and a pass for each core]",
     ),
     click.option(
         "--workers", type=click.IntRange(1, 256), help="Processes that perturb.  [default: all cores]"

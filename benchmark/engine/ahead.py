@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from ..errors import HarnessError
+from .orphan import leave_with
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,7 +31,9 @@ def ahead(function: Callable[[T], R], tasks: Iterable[T], workers: int) -> Gener
     from loky import get_reusable_executor
     from loky.process_executor import BrokenProcessPool
 
-    executor = get_reusable_executor(max_workers=workers, timeout=60, env=ONE_THREAD)
+    executor = get_reusable_executor(
+        max_workers=workers, timeout=60, env=ONE_THREAD, initializer=leave_with, initargs=(os.getpid(),)
+    )
     begun: deque = deque()
     try:
         for task in tasks:

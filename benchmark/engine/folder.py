@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InputError
+from ..files import TEMPORARY
 from ..run import Run
 
 WORK, LOCK = ".ser-audit-work", ".lock"
@@ -30,7 +31,9 @@ def claimed(path: Path) -> Iterator[Path]:
     if path.is_file():
         raise InputError(f"{path} is a file: give a folder with -o")
     if not new and not (path / "manifest.json").is_file():
-        strange = sorted(p.name for p in path.iterdir() if p.name not in (WORK, LOCK))
+        strange = sorted(
+            p.name for p in path.iterdir() if p.name not in (WORK, LOCK) and not p.match(TEMPORARY)
+        )
         if strange:
             raise InputError(
                 f"{path} is no run: it holds {strange[0]!r}; give an empty or a new folder with -o"
@@ -45,6 +48,8 @@ def claimed(path: Path) -> Iterator[Path]:
         raise InputError(f"another process holds {path}: wait for it, or give another -o") from None
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}") from None
+    for left in [*path.glob(TEMPORARY), *path.glob(f"*/{TEMPORARY}")]:
+        left.unlink(missing_ok=True)
     begun = (path / "manifest.json").is_file() or (path / WORK).exists()
     try:
         yield (path / WORK).absolute()  # worker processes may have begun in another folder

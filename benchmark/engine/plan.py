@@ -67,6 +67,7 @@ def make_plan(spec: Spec) -> Plan:
     packs = read_packs(spec.noise_packs)
     checkpoints = tuple(_described(c) for c in spec.checkpoints)
     _refuse_repeats([c.name for c in checkpoints], "checkpoint", "[[checkpoints]] name = …")
+    _check_baseline(spec.baseline, checkpoints)
     corpora = tuple(open_corpus(c.name, c.path, c.options(spec.limit, spec.seed)) for c in spec.corpora)
     return Plan(
         spec,
@@ -127,6 +128,14 @@ def _record(condition: str, reference: str, materials: Mapping[str, Material]) -
         reference=reference,
         sources={name: source for name, one in made.items() if (source := getattr(one, "source", ""))},
     )
+
+
+def _check_baseline(baseline: str | None, checkpoints: Sequence[PlannedCheckpoint]) -> None:
+    """Refuse a baseline that nothing can be timed against."""
+    timed = [c.name for c in checkpoints if c.format != "table"]
+    if baseline is not None and baseline not in timed:
+        hint = plugins.nearest(baseline, timed)
+        raise InputError(f"the baseline {baseline!r} is no checkpoint of this audit that predicts: {hint}")
 
 
 def _refuse_repeats(names: list[str], what: str, how: str) -> None:

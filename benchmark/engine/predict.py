@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import tee
 from pathlib import Path
-
-import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..corpus import Corpus
-from ..errors import HarnessError
 from ..progress import Progress
 from ..run import slug
 from .ahead import ahead
 from .batches import batches
+from .cache import Cache
+from .forward import rows_of
 from .journal import Journal, Row
+from .lanes import side_by_side
 from .perturb import Perturbed, Task, perturb
+from .settings import Settings
 from .store import AudioStore
-from .table import write_table
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What rows depend on beside audio and model; ``workers`` is left out, for nothing depends on it."""
-
-    seed: int
-    device: str
-    threads: int
-    batch_size: int
-    versions: dict[str, str]
 
 
 @dataclass
@@ -44,61 +31,87 @@ class Unit:
     corpus: Corpus
     store: AudioStore
     condition: str
-    made_of: str  # of the condition: its version, what its sounds are taken from, the noise packs
     mapping: dict[str, str | None]  # label -> class
     table: Path
+    key: str  # of all that the rows depend on
+    cache: Cache  # where the rows are kept for later runs
     journal: Journal = field(init=False)
 
-    def key(self, settings: Settings) -> str:
-        """A hash of all that the rows depend on."""
-        parts = [
-            self.checkpoint.revision,
-            repr(self.checkpoint.info),
-            self.checkpoint.padding,
-            self.corpus.revision,
-            [u.id for u in self.corpus.utterances],
-            self.condition,
-            self.made_of,
-            repr(settings),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-
+Plans = dict[int, list[tuple[int, ...]]]  # id of a store -> its batches
 Step = tuple[Task, tuple[Unit, ...]]  # a batch in a condition, and the units that wait for it
+Given = tuple[Task, Unit, list[Perturbed]]
+Finish = Callable[[Unit, list[Row], int], None]
 
 
 def predict_units(
-    units: Sequence[Unit], settings: Settings, packs: Path, workers: int, work: Path, progress: Progress
+    units: Sequence[Unit],
+    settings: Settings,
+    packs: Path,
+    workers: int,
+    count: int,
+    work: Path,
+    progress: Progress,
+    finish: Finish,
 ) -> None:
-    """Predict what is still missing; a unit's table appears whole, as soon as its last batch is done.
+    """Predict what is still missing; a unit's rows are complete as soon as its last batch is done.
 
     Args:
-        units: the tables that do not exist yet.
+        units: what is to be predicted; their stores are decoded.
         settings: what the rows depend on.
         packs: the noise packs' contents, where :func:`.material.write_packs` left them.
         workers: processes that perturb.
+        count: forward passes side by side.
         work: folder of the journals.
         progress: is told how many batches are done.
+        finish: is given each complete unit, its rows in the corpus's order, and how many batches were halved.
     """
-    plans = {id(u.store): _batches(u.store, settings.batch_size) for u in units}
+    plans = {
+        id(u.store): batches(
+            [s.length for s in u.store.slots],
+            settings.batch_size,
+            u.store.sampling_rate,
+            settings.batch_seconds,
+        )
+        for u in units
+    }
+
+    def finished(unit: Unit) -> bool:
+        plan = plans[id(unit.store)]
+        if len(unit.journal.batches) < len(plan):
+            return False
+        finish(unit, _in_order(unit, plan), unit.journal.halved)
+        unit.journal.remove()
+        return True
+
     for unit in units:
         name = slug(f"{unit.checkpoint.name}~{unit.corpus.name}~{unit.condition}")
-        unit.journal = Journal(work / f"{name}.jsonl", unit.key(settings))
-        _finish_if_complete(unit, plans[id(unit.store)])
-    steps = list(_steps(units, plans, settings, packs))
-    with closing(ahead(perturb, [task for task, _ in steps], workers)) as perturbed:
-        for done, ((task, waiting), inputs) in enumerate(zip(steps, perturbed, strict=True), 1):
-            for unit in waiting:
-                unit.journal.append(task.batch, _rows(unit.checkpoint, inputs))
-                _finish_if_complete(unit, plans[id(unit.store)])
-            progress(f"predict {task.corpus} {task.condition}", done, len(steps))
+        unit.journal = Journal(work / f"{name}.jsonl", unit.key)
+    begun = [unit for unit in units if not finished(unit)]
+    total = sum(len(plans[id(unit.store)]) - len(unit.journal.batches) for unit in begun)
+    tasks, steps = tee(_steps(begun, plans, settings.seed, packs))  # the first runs ahead by the window
+    with (
+        closing(ahead(perturb, (task for task, _ in tasks), workers)) as perturbed,
+        closing(side_by_side(_predicted, _given(steps, perturbed), count, settings.device)) as predicted,
+    ):
+        for done, (task, unit, rows, halved) in enumerate(predicted, 1):
+            unit.journal.append(task.batch, rows, halved)
+            finished(unit)
+            progress(f"predict {task.corpus} {task.condition}", done, total)
 
 
-def _batches(store: AudioStore, batch_size: int) -> list[tuple[int, ...]]:
-    return batches([s.length for s in store.slots], batch_size, store.sampling_rate)
+def _given(steps: Iterable[Step], perturbed: Iterable[list[Perturbed]]) -> Iterator[Given]:
+    for inputs, (task, waiting) in zip(perturbed, steps, strict=True):
+        for unit in waiting:
+            yield task, unit, inputs
 
 
-def _steps(units: Sequence[Unit], plans: dict, settings: Settings, packs: Path) -> Iterator[Step]:
+def _predicted(given: Given) -> tuple[Task, Unit, list[Row], bool]:
+    task, unit, inputs = given
+    return task, unit, *rows_of(unit.checkpoint, inputs)
+
+
+def _steps(units: Sequence[Unit], plans: Plans, seed: int, packs: Path) -> Iterator[Step]:
     """Batches to do, in order: one perturbation serves all checkpoints that wait for it."""
     shared: dict[tuple[int, str], list[Unit]] = {}
     for unit in units:
@@ -112,7 +125,7 @@ def _steps(units: Sequence[Unit], plans: dict, settings: Settings, packs: Path) 
                     corpus=members[0].corpus.name,
                     batch=number,
                     condition=condition,
-                    seed=settings.seed,
+                    seed=seed,
                     sampling_rate=store.sampling_rate,
                     path=store.path,
                     packs=packs,
@@ -123,67 +136,9 @@ def _steps(units: Sequence[Unit], plans: dict, settings: Settings, packs: Path) 
                 yield task, waiting
 
 
-def _rows(checkpoint: Checkpoint, inputs: Sequence[Perturbed]) -> list[Row]:
-    """Rows of a batch; an utterance on which the model fails gets a status, and spoils no other."""
-    waves = [p.wave for p in inputs if p.wave is not None]
-    try:
-        scores = list(_predict(checkpoint, waves)) if waves else []
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # the model is a stranger's: whatever it raises is a row's status
-        _stop_if_out_of_memory(error)
-        scores = [_alone(checkpoint, w) for w in waves]
-    rows: list[Row] = []
-    predicted = iter(scores)
-    for given in inputs:
-        if given.wave is None:
-            rows.append((given.status, given.detail, None, None))
-            continue
-        score = next(predicted)
-        if isinstance(score, str):
-            rows.append(("model_failed", score, given.input_hash, None))
-        elif not np.isfinite(score).all():
-            rows.append(
-                ("not_finite", "the checkpoint gave scores that are not finite", given.input_hash, None)
-            )
-        else:
-            rows.append(("ok", None, given.input_hash, [float(s) for s in score]))
-    return rows
-
-
-def _predict(checkpoint: Checkpoint, waves: Sequence[np.ndarray]) -> np.ndarray:
-    scores = checkpoint.predict(waves)
-    expected = (len(waves), len(checkpoint.info.outputs))
-    if scores.shape != expected:
-        raise ValueError(f"the checkpoint gave scores of the shape {scores.shape}, expected {expected}")
-    return scores
-
-
-def _alone(checkpoint: Checkpoint, wave: np.ndarray) -> np.ndarray | str:
-    try:
-        return _predict(checkpoint, [wave])[0]
-    except (Exception, SystemExit) as error:
-        _stop_if_out_of_memory(error)
-        first = (str(error).splitlines() or [""])[0]
-        return re.sub(r"(/[^\s/'\"]+)+/", "", f"{type(error).__name__}: {first}")[:200]  # no path in a table
-
-
-def _stop_if_out_of_memory(error: BaseException) -> None:
-    if "out of memory" in str(error).lower():
-        raise HarnessError(
-            "the device is out of memory; what is done is kept: give another -o and a smaller --batch-size"
-        ) from error
-
-
-def _finish_if_complete(unit: Unit, plan: Sequence[tuple[int, ...]]) -> None:
-    if len(unit.journal.batches) < len(plan):
-        return
-    slots = unit.store.slots
-    rows: list[Row] = [(s.status, s.detail, None, None) for s in slots]
+def _in_order(unit: Unit, plan: Sequence[tuple[int, ...]]) -> list[Row]:
+    rows: list[Row] = [(s.status, s.detail, None, None) for s in unit.store.slots]
     for number, batch in enumerate(plan):
         for i, row in zip(batch, unit.journal.batches[number], strict=True):
             rows[i] = row
-    seconds = [s.length / unit.store.sampling_rate if s.status == "ok" else None for s in slots]
-    write_table(unit.table, unit.checkpoint, unit.corpus, unit.condition, unit.mapping, rows, seconds)
-    unit.journal.remove()
+    return rows

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Mapping
+from importlib.metadata import version
 from typing import TypeVar
 
 from ..checkpoint import Checkpoint
@@ -23,46 +23,15 @@ from ..manifest import (
 )
 from .machine import machine
 from .plan import Plan, emotion_labels, truth_dimensions
-from .predict import Settings
+from .settings import ABSENT, Settings
 from .store import AudioStore
-
-LIBRARIES = (
-    "audiomentations",
-    "fast-mp3-augment",
-    "numpy",
-    "onnxruntime",
-    "pyroomacoustics",
-    "python-stretch",
-    "scipy",
-    "soundfile",
-    "soxr",
-    "swift-f0",
-    "torch",
-    "transformers",
-)
-
-
-OPTIONAL = ("av",)  # an extra: other codecs stand in without it
-ABSENT = "not installed"
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of the libraries that predictions depend on."""
-    found = {name: version(name) for name in LIBRARIES}
-    return {"python": platform.python_version(), **found, **{name: _installed(name) for name in OPTIONAL}}
-
-
-def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ABSENT
 
 
 def make_manifest(
     plan: Plan,
     checkpoints: list[Checkpoint],
-    stores: dict[str, AudioStore | None],
+    stores: Mapping[str, AudioStore | None],
+    contents: Mapping[str, str | None],
     settings: Settings,
     tables: tuple[str, ...],
 ) -> Manifest:
@@ -73,12 +42,13 @@ def make_manifest(
         device=settings.device,
         threads=settings.threads,
         batch_size=settings.batch_size,
+        batch_seconds=settings.batch_seconds,
         limit=plan.spec.limit,
         policy=plan.policy.name,
         audits=plan.spec.audits,
         conditions=_conditions(plan),
         checkpoints=tuple(_checkpoint(c) for c in checkpoints),
-        corpora=tuple(_corpus(c, stores[c.name], plan) for c in plan.corpora),
+        corpora=tuple(_corpus(c, stores[c.name], contents[c.name]) for c in plan.corpora),
         packs=tuple(
             PackRecord(
                 name=p.name,
@@ -132,8 +102,11 @@ def merged(old: Manifest, new: Manifest) -> Manifest:
                 "checkpoint", old.checkpoints, new.checkpoints, lambda c: c.name, ("proofs",)
             ),
             "packs": _union("noise pack", old.packs, new.packs, lambda p: p.name),
-            "corpora": _union("corpus", old.corpora, new.corpora, lambda c: c.name, ("seconds", "handled")),
+            "corpora": _union(
+                "corpus", old.corpora, new.corpora, lambda c: c.name, ("audio", "seconds", "handled")
+            ),
             "tables": tuple(dict.fromkeys([*old.tables, *new.tables])),
+            "halved": old.halved,
             "coverage": _union(
                 "label mapping", old.coverage, new.coverage, lambda c: f"{c.checkpoint} × {c.corpus}"
             ),
@@ -183,6 +156,7 @@ def _checkpoint(checkpoint: Checkpoint) -> CheckpointRecord:
         activation=info.activation,
         value_range=info.value_range,
         outputs=tuple(OutputRecord(name=o.name, kind=o.kind) for o in info.outputs),
+        output=info.output,
         trained_on=None
         if info.trained_on is None
         else tuple(TrainingRecord(corpus=t.corpus, speakers=t.speakers) for t in info.trained_on),
@@ -192,7 +166,7 @@ def _checkpoint(checkpoint: Checkpoint) -> CheckpointRecord:
     )
 
 
-def _corpus(corpus: Corpus, store: AudioStore | None, plan: Plan) -> CorpusRecord:
+def _corpus(corpus: Corpus, store: AudioStore | None, content: str | None) -> CorpusRecord:
     utterances = corpus.utterances
     groups: dict[str, dict[str, int]] = {}
     for utterance in utterances:
@@ -207,6 +181,7 @@ def _corpus(corpus: Corpus, store: AudioStore | None, plan: Plan) -> CorpusRecor
         format=corpus.format,
         source=corpus.source,
         revision=corpus.revision,
+        audio=content,
         languages=corpus.languages,
         utterances=len(utterances),
         speakers=len({u.speaker for u in utterances}),

@@ -60,6 +60,11 @@ class Absent:
 
     variant: str
 
+    @property
+    def content(self) -> str:
+        """There is none."""
+        return "absent"
+
     def __call__(self) -> tuple[np.ndarray, int]:
         """Never gives any.
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from ..checkpoint import Checkpoint, elsewhere
 from ..corpus import Corpus
 from ..errors import InputError
+from ..manifest import Manifest
 from ..predictions import CLEAN, OK
 from ..run import table_path
+from .audio import Audio
 from .store import AudioStore
 
 
@@ -38,32 +40,46 @@ def refuse_handled(corpora: Sequence[Corpus], stores: Mapping[str, AudioStore | 
 
 def refuse_changed_audio(
     run: Path,
+    before: Manifest,
     corpora: Sequence[Corpus],
     checkpoints: Sequence[Checkpoint],
-    stores: Mapping[tuple[str, int], AudioStore],
+    audio: Audio,
 ) -> None:
     """Refuse audio that is another than when the run's clean predictions were made.
+
+    Files whose bytes are the same are not decoded for it; others may still hold the same samples.
+
+    Args:
+        run: its folder.
+        before: its manifest as it was.
+        corpora: of the plan.
+        checkpoints: of the plan.
+        audio: of the plan.
 
     Raises:
         InputError: the samples of an utterance do not hash to its clean row's ``input_hash``.
     """
     import pyarrow.parquet as pq
 
+    records = {c.name: c for c in before.corpora}
     for corpus in corpora:
-        for rate in {r for n, r in stores if n == corpus.name}:
+        content = audio.contents[corpus.name]
+        if corpus.name not in records or (content and content == records[corpus.name].audio):
+            continue
+        for rate in sorted({c.info.sampling_rate for c in checkpoints if not elsewhere(c)}):
             alike = (c for c in checkpoints if not elsewhere(c) and c.info.sampling_rate == rate)
             paths = (table_path(run, c.name, corpus.name, CLEAN) for c in alike)
             table = next((p for p in paths if p.is_file()), None)
             if table is None:
                 continue
             known = pq.read_table(table, columns=["input_hash"])["input_hash"].to_pylist()
-            store = stores[corpus.name, rate]
-            for i, (utterance, slot, before) in enumerate(
+            store = audio.decoded(corpus.name, rate)
+            for i, (utterance, slot, was) in enumerate(
                 zip(corpus.utterances, store.slots, known, strict=True)
             ):
                 usable = slot.status == OK
                 now = hashlib.sha256(store.wave(i).tobytes()).hexdigest() if usable else None
-                if now != before:
+                if now != was:
                     raise InputError(
                         f"corpus {corpus.name}: the audio of {utterance.id!r} has changed since this run"
                         " was made; give another -o"

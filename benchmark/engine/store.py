@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ..corpus import AudioError, Corpus, Utterance
 from ..files import write_atomically
 from ..progress import Progress
 from .ahead import ahead
+from .cache import Cache, key
 from .pitch import mean_f0
 from .recordings import Recorded
 
@@ -48,7 +48,10 @@ class Index:
 
 @dataclass(frozen=True)
 class AudioStore:
-    """Decoded audio of one corpus at one sampling rate: float32, one utterance after the other."""
+    """Decoded audio of one corpus at one sampling rate: float32, one utterance after the other.
+
+    Of audio that nobody needs to hear again, only what is known of it is there, and no file.
+    """
 
     path: Path
     sampling_rate: int  # Hz
@@ -64,49 +67,107 @@ class AudioStore:
         """Seconds of audio in the store."""
         return sum(s.length for s in self.slots) / self.sampling_rate
 
+    @property
+    def each(self) -> list[float | None]:
+        """Seconds of every utterance, in the corpus's order; None of those that cannot be used."""
+        return [s.length / self.sampling_rate if s.status == "ok" else None for s in self.slots]
+
     def handled(self) -> dict[str, int]:
         """How many utterances were mixed down or resampled."""
         return dict(sorted(Counter(h for s in self.slots for h in s.handled).items()))
 
 
 def read_wave(path: Path, slot: Slot) -> np.ndarray:
-    """One utterance from a store's file: float32 (samples,)."""
-    return np.fromfile(path, dtype="<f4", count=slot.length, offset=4 * slot.start)
+    """One utterance from a store's file: float32 (samples,), a copy."""
+    return np.array(_samples(path)[slot.start : slot.start + slot.length])
+
+
+@lru_cache(maxsize=8)
+def _samples(path: Path) -> np.ndarray:
+    """A complete store's file, mapped into memory once in a process: pages that all processes share."""
+    if not path.stat().st_size:
+        return np.zeros(0, "<f4")
+    return np.memmap(path, dtype="<f4", mode="r")
 
 
 def open_store(
     corpus: Corpus | Recorded,
     sampling_rate: int,
     folder: Path,
+    content: str,
     workers: int,
     progress: Progress,
+    cache: Cache,
     pitch: bool = False,
 ) -> AudioStore:
     """The store of a corpus, or of one variant's recordings of it.
 
     It is decoded unless a complete store of the same content lies in ``folder``: one that knows the mean F0
     of the utterances, where ``pitch`` asks for it.
+
+    Args:
+        corpus: what is decoded.
+        sampling_rate: wanted, Hz.
+        folder: of what is in the making.
+        content: what its audio is, hashed, with all else that decoding depends on.
+        workers: processes that decode.
+        progress: is told how many utterances are decoded.
+        cache: keeps what is known of the audio.
+        pitch: measure the mean F0 of each utterance.
     """
-    key = hashlib.sha256(f"{corpus.revision} {sampling_rate} {len(corpus.utterances)}".encode()).hexdigest()[
-        :16
-    ]
-    path, index = folder / f"{key}.f32", folder / f"{key}.json"
-    if index.is_file() and path.is_file():
-        known = read_index(path)
-        if known.f0 is not None or not pitch:
-            return AudioStore(path, sampling_rate, known.slots, known.f0)
-        index.unlink()  # what is begun anew is not complete
+    path, index = _paths(folder, content, sampling_rate)
+    whole = _whole(path, index, pitch)
+    if whole:
+        return AudioStore(path, sampling_rate, whole.slots, whole.f0)
+    index.unlink(missing_ok=True)  # what is begun anew is not complete
     folder.mkdir(parents=True, exist_ok=True)
     slots, f0 = zip(*_decode(corpus, sampling_rate, path, workers, progress, pitch), strict=True)
     names = [u.id for u in corpus.utterances], [u.speaker for u in corpus.utterances]
     measured = f0 if pitch else None
-    write_atomically(index, json.dumps([*names, [asdict(s) for s in slots], measured]).encode())
+    places = [asdict(s) for s in slots]
+    write_atomically(index, json.dumps([*names, places, measured]).encode())
+    _samples.cache_clear()
+    cache.put("audio", key(content, sampling_rate, pitch), json.dumps([[], [], places, measured]).encode())
     return AudioStore(path, sampling_rate, slots, measured)
+
+
+def known_store(
+    sampling_rate: int, folder: Path, content: str, cache: Cache, pitch: bool = False
+) -> AudioStore | None:
+    """What an earlier run knew of the same audio, decoded or not; None where nothing is known."""
+    path, index = _paths(folder, content, sampling_rate)
+    whole = _whole(path, index, pitch)
+    if whole:
+        return AudioStore(path, sampling_rate, whole.slots, whole.f0)
+    said = cache.get("audio", key(content, sampling_rate, pitch))
+    if said is None:
+        return None
+    known = _index(said)
+    return AudioStore(path, sampling_rate, known.slots, known.f0)
+
+
+def _paths(folder: Path, content: str, sampling_rate: int) -> tuple[Path, Path]:
+    name = key(content, sampling_rate)[:16]
+    return folder / f"{name}.f32", folder / f"{name}.json"
+
+
+def _whole(path: Path, index: Path, pitch: bool) -> Index | None:
+    """The index of a complete store; None where it is not, is damaged, or lacks the wanted ``pitch``."""
+    try:
+        known, samples = _index(index.read_bytes()), path.stat().st_size // 4
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    complete = samples == sum(s.length for s in known.slots)
+    return known if complete and (known.f0 is not None or not pitch) else None
 
 
 def read_index(path: Path) -> Index:
     """The index of a complete store."""
-    utterances, speakers, slots, *f0 = json.loads(path.with_suffix(".json").read_bytes())
+    return _index(path.with_suffix(".json").read_bytes())
+
+
+def _index(said: bytes) -> Index:
+    utterances, speakers, slots, *f0 = json.loads(said)
     made = tuple(Slot(**{**s, "handled": tuple(s["handled"])}) for s in slots)
     return Index(tuple(utterances), tuple(speakers), made, tuple(f0[0]) if f0 and f0[0] else None)
 

@@ -34,6 +34,11 @@ class Spoken:
     seed: int
     defects: Defects
 
+    @property
+    def content(self) -> str:
+        """All that decides its sound."""
+        return repr((VERSION, self))
+
     def __call__(self) -> tuple[np.ndarray, int]:
         """Synthesise it, the same bytes at every call and in every process.
 

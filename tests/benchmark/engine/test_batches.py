@@ -1,6 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from ser_audit.benchmark.engine.batches import MAX_SECONDS, batches
+from ser_audit.benchmark.engine.batches import batches
 
 LENGTHS = st.lists(st.integers(0, 200_000), max_size=60)
 
@@ -11,11 +11,11 @@ def test_every_utterance_with_audio_is_in_exactly_one_batch(lengths, size):
     assert placed == [i for i, n in enumerate(lengths) if n]
 
 
-@given(LENGTHS, st.integers(1, 20))
-def test_batches_are_bounded_in_utterances_and_in_padded_seconds(lengths, size):
-    for batch in batches(lengths, size, 1000):
+@given(LENGTHS, st.integers(1, 20), st.sampled_from([7.5, 15.0, 60.0]))
+def test_batches_are_bounded_in_utterances_and_in_padded_seconds(lengths, size, seconds):
+    for batch in batches(lengths, size, 1000, seconds):
         assert len(batch) <= size
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= MAX_SECONDS * 1000
+        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= seconds * 1000
 
 
 @given(LENGTHS, st.integers(2, 20))

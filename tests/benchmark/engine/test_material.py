@@ -7,6 +7,7 @@ import soundfile
 from ser_audit.benchmark import InputError, Spec, predict
 from ser_audit.benchmark.corpora import open_corpus
 from ser_audit.benchmark.corpus import CorpusOptions
+from ser_audit.benchmark.engine.cache import Cache
 from ser_audit.benchmark.engine.material import StoredVoices
 from ser_audit.benchmark.engine.store import open_store
 from ser_audit.benchmark.errors import HarnessError
@@ -123,7 +124,7 @@ def test_babble_is_of_the_corpus_and_does_not_depend_on_the_order_of_its_rows(lo
 
 def test_voices_are_those_of_other_speakers_at_the_length_asked_for(tmp_path):
     corpus = open_corpus("aru", CORPUS, CorpusOptions())
-    store = open_store(corpus, RATE, tmp_path, 1, quiet)
+    store = open_store(corpus, RATE, tmp_path, "content", 1, quiet, Cache(None))
     me = corpus.utterances[0].speaker
     voices = StoredVoices("aru", store.path, me)
     assert voices.speakers == tuple(sorted({u.speaker for u in corpus.utterances} - {me}))

@@ -7,7 +7,8 @@ import soundfile
 from ser_audit.benchmark import InputError, Spec, predict
 from ser_audit.benchmark.corpora import open_corpus
 from ser_audit.benchmark.corpus import CorpusOptions
-from ser_audit.benchmark.engine import pitched, session
+from ser_audit.benchmark.engine import audio, pitched
+from ser_audit.benchmark.engine.cache import Cache
 from ser_audit.benchmark.engine.pitch import mean_f0
 from ser_audit.benchmark.engine.store import open_store, read_index
 from ser_audit.benchmark.engine.table import has_f0
@@ -144,7 +145,7 @@ def test_the_audit_alone_added_later_reaches_conditions_that_it_does_not_name(wh
 
 def test_a_repeated_command_changes_no_byte_and_decodes_nothing(whole, loudness, monkeypatch):
     before = tables(whole)
-    monkeypatch.setattr(session, "open_store", None)
+    monkeypatch.setattr(audio, "open_store", None)
     monkeypatch.setattr(pitched, "add_f0", None)
     predict(spec(loudness), whole)
     assert tables(whole) == before
@@ -179,11 +180,11 @@ def test_a_run_killed_between_two_tables_ends_with_the_same_bytes(
 
 def test_a_store_that_was_decoded_without_it_is_decoded_again_and_one_with_it_serves_both(tmp_path):
     corpus = open_corpus("aru", CORPUS, CorpusOptions())
-    without = open_store(corpus, 16000, tmp_path, 1, quiet)
+    without = open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None))
     samples = without.path.read_bytes()
     assert without.f0 is None
     assert read_index(without.path).f0 is None
-    measured = open_store(corpus, 16000, tmp_path, 1, quiet, pitch=True)
+    measured = open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None), pitch=True)
     assert measured.f0 == tuple(mean_f0(*u.load()) for u in corpus.utterances)
     assert (measured.path, measured.slots, measured.path.read_bytes()) == (
         without.path,
@@ -191,26 +192,26 @@ def test_a_store_that_was_decoded_without_it_is_decoded_again_and_one_with_it_se
         samples,
     )
     made = measured.path.stat().st_mtime_ns
-    assert open_store(corpus, 16000, tmp_path, 1, quiet) == measured
-    assert open_store(corpus, 16000, tmp_path, 1, quiet, pitch=True) == measured
+    assert open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None)) == measured
+    assert open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None), pitch=True) == measured
     assert measured.path.stat().st_mtime_ns == made
 
 
 def test_a_store_killed_while_it_is_decoded_again_is_not_taken_for_complete(tmp_path):
     corpus = open_corpus("aru", CORPUS, CorpusOptions())
-    complete = open_store(corpus, 16000, tmp_path, 1, quiet).path.read_bytes()
+    complete = open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None)).path.read_bytes()
 
     def die(what, done, total):
         if done == total // 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        open_store(corpus, 16000, tmp_path, 1, die, pitch=True)
-    assert open_store(corpus, 16000, tmp_path, 1, quiet).path.read_bytes() == complete
+        open_store(corpus, 16000, tmp_path, "content", 1, die, Cache(None), pitch=True)
+    assert open_store(corpus, 16000, tmp_path, "content", 1, quiet, Cache(None)).path.read_bytes() == complete
 
 
 def test_predictions_made_elsewhere_alone_decode_nothing_and_have_none(elsewhere, tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "open_store", None)
+    monkeypatch.setattr(audio, "open_store", None)
     run = predict(spec(elsewhere, conditions=()), tmp_path / "run")
     assert not has_f0(run.path / "predictions" / "given~aru~clean.parquet")
 

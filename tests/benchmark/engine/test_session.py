@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ser_audit.benchmark import InputError, Run, Spec, predict
+from ser_audit.benchmark.engine.cache import Cache
 from ser_audit.benchmark.engine.store import open_store
 
 CONDITIONS = ("noise.white@snr_db=10", "telephone", "gain@db=2")
@@ -97,7 +98,7 @@ def test_a_repeated_command_changes_no_byte_and_decodes_nothing(first, loudness,
     def refuse(*args, **kwargs):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("ser_audit.benchmark.engine.session.open_store", refuse)
+    monkeypatch.setattr("ser_audit.benchmark.engine.audio.open_store", refuse)
     before = tables(first)
     predict(spec(loudness), first)
     assert tables(first) == before
@@ -213,6 +214,6 @@ def test_the_store_holds_what_the_corpus_gives(tmp_path):
     from ser_audit.benchmark.corpus import CorpusOptions
 
     corpus = open_corpus("aru", CORPUS, CorpusOptions())
-    store = open_store(corpus, 16000, tmp_path, 2, lambda *_: None)
+    store = open_store(corpus, 16000, tmp_path, "content", 2, lambda *_: None, Cache(None))
     for i, utterance in enumerate(corpus.utterances):
         assert (store.wave(i) == utterance.load()[0]).all()

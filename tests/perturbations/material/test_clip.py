@@ -57,10 +57,10 @@ def test_a_single_sample_goes_round():
 
     for length in (1, 2, 3):
         wave = np.arange(length, dtype=np.float32)
-        sound.kept._waves[("nowhere", RATE)] = wave
+        sound.kept._waves[("nowhere", "", RATE)] = wave
         out = Clip("nowhere", "a", "", "environmental", length / RATE).read(5, RATE, Rng())  # type: ignore[arg-type]
         np.testing.assert_array_equal(out, (length - 1 + np.arange(5)) % length)
-        del sound.kept._waves[("nowhere", RATE)]
+        del sound.kept._waves[("nowhere", "", RATE)]
 
 
 def test_the_first_channel_is_read_not_the_mean(clip):
@@ -120,7 +120,7 @@ def test_what_a_process_has_kept_changes_no_byte(suffix, clip):
 
     sound.kept._waves.clear()
     fresh = read()
-    assert list(sound.kept._waves) == [(made.path, RATE)]
+    assert list(sound.kept._waves) == [(made.path, made.stamp, RATE)]
     made.read(8000, 8000, np.random.default_rng(9))
     assert read() == fresh
     sound.kept._waves.clear()
@@ -137,13 +137,13 @@ def test_kept_sounds_are_bounded_in_bytes(write):
     kept = sound.Kept(100_000)
     paths = [write(f"{i}.wav", np.zeros(10_000)) for i in range(5)]  # 40 kB each, decoded
     for path in paths:
-        kept[path, RATE]
-    assert list(kept._waves) == [(paths[3], RATE), (paths[4], RATE)]
-    kept[paths[3], RATE]
-    kept[paths[0], RATE]
-    assert list(kept._waves) == [(paths[3], RATE), (paths[0], RATE)]
+        kept[path, "", RATE]
+    assert list(kept._waves) == [(paths[3], "", RATE), (paths[4], "", RATE)]
+    kept[paths[3], "", RATE]
+    kept[paths[0], "", RATE]
+    assert list(kept._waves) == [(paths[3], "", RATE), (paths[0], "", RATE)]
     big = write("big.wav", np.zeros(30_000))
-    assert len(kept[big, RATE]) == 30_000
+    assert len(kept[big, "", RATE]) == 30_000
     assert not kept._waves
 
 

@@ -53,7 +53,7 @@ class Clip:
             spare = self.seconds - samples / sampling_rate
             if self.seconds > SHORT and spare > 0 and self.path.suffix.lower() in SEEKABLE:
                 return _stretch(self.path, share * spare, samples, sampling_rate)
-            whole = kept[self.path, sampling_rate]
+            whole = kept[self.path, self.stamp, sampling_rate]
         except ValueError as error:
             raise ClipError(f"noise pack {self.pack}: {self.name} cannot be read: {error}") from None
         if len(whole) >= samples:
@@ -72,7 +72,7 @@ class Clip:
         """
         self._require_unchanged()
         try:
-            return _response(self.path, sampling_rate)
+            return _response(self.path, self.stamp, sampling_rate)
         except ValueError as error:
             raise ClipError(f"noise pack {self.pack}: {self.name} cannot be read: {error}") from None
 
@@ -108,7 +108,7 @@ def _stretch(path: Path, start: float, samples: int, sampling_rate: int) -> np.n
 
 
 @lru_cache(maxsize=32)
-def _response(path: Path, sampling_rate: int) -> tuple[np.ndarray, int]:
+def _response(path: Path, stamp: str, sampling_rate: int) -> tuple[np.ndarray, int]:
     """See :meth:`Clip.response`; the array is not writeable, as all are handed the same."""
     wave, native = first_channel(path, dtype="float64")
     found = decay(wave, native)

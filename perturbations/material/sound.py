@@ -18,17 +18,20 @@ class Kept:
 
     def __init__(self, size: int):
         self.size = size
-        self._waves: OrderedDict[tuple[Path, int], np.ndarray] = OrderedDict()
+        self._waves: OrderedDict[tuple[Path, str, int], np.ndarray] = OrderedDict()
 
-    def __getitem__(self, key: tuple[Path, int]) -> np.ndarray:
-        """The first channel of the file at that sampling rate, float32 (samples,), not writeable.
+    def __getitem__(self, key: tuple[Path, str, int]) -> np.ndarray:
+        """The first channel of a file at a sampling rate, float32 (samples,), not writeable.
+
+        Args:
+            key: the file, its stamp (another one of that name is decoded anew), and the rate in Hz.
 
         Raises:
             ValueError: the file cannot be read.
         """
         wave = self._waves.pop(key, None)
         if wave is None:
-            path, sampling_rate = key
+            path, _, sampling_rate = key
             wave = resampled(*first_channel(path), sampling_rate)
             wave.flags.writeable = False  # all are handed the same array
         self._waves[key] = wave

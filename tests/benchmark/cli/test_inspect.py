@@ -124,9 +124,8 @@ def test_a_model_is_told_as_its_files_hold_it(said):
 
 def test_a_model_is_told_in_words(lines, said):
     found, data = lines("bundled"), said("bundled")
-    assert found["Outputs"] == [
-        "3 dimensions in this order, raw values from 0 to 1: arousal, dominance, valence"
-    ]
+    outputs = "3 dimensions in this order, raw values from 0 to 1: arousal, dominance, valence"
+    assert " ".join(found["Outputs"]) == outputs
     assert found["Parameters"] == [f"{data['parameters']:,}"]
     assert found["Batches"] == [f"{data['padding']}: {POLICIES[data['padding']]}"]
     assert " ".join(found["Proof"]) == (

@@ -125,6 +125,7 @@ def start(graph: Path | bytes, device: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.use_deterministic_compute = True
+    options.enable_mem_pattern = False  # a plan is kept for each length: memory would grow with a corpus
     # Threads that wait sleep: the cores are shared with the workers that perturb.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
 from ..corpora.decode import Source
 from ..corpus import Utterance
+from .lanes import side_by_side
 
 THREADS = 4  # hashing leaves the interpreter's lock; more than a disk can feed help nothing
 
@@ -31,13 +31,12 @@ def content(corpus: Heard) -> str | None:
     from; None where it does not.
     """
     loads = [u.load for u in corpus.utterances]
-    files = dict.fromkeys(Path(load.file) for load in loads if isinstance(load, Source))
-    with ThreadPoolExecutor(THREADS) as pool:
-        hashed = dict(zip(files, pool.map(_file, files), strict=True))
+    files = list(dict.fromkeys(load.file for load in loads if isinstance(load, Source)))
+    hashed = dict(zip(files, side_by_side(_file, files, THREADS, "cpu"), strict=True))
     total = hashlib.sha256()
     for utterance, load in zip(corpus.utterances, loads, strict=True):
         if isinstance(load, Source):
-            said = [hashed[Path(load.file)], load.start, load.end]
+            said = [hashed[load.file], load.start, load.end]
         elif hasattr(load, "content"):
             said = [load.content]
         else:
@@ -46,9 +45,9 @@ def content(corpus: Heard) -> str | None:
     return f"sha256:{total.hexdigest()}"
 
 
-def _file(path: Path) -> str | None:
+def _file(path: str) -> str | None:
     try:
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):  # missing, or not to be read: its row says so
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LOWEST, HIGHEST = 50.0, 600.0  # Hz: from creaking men to shouting women
 VOICED = 0.5  # the tracker's confidence from which on a frame is voiced, as it is calibrated
+RENEWED = 1000  # utterances that a tracker hears: 7 MB of plans
 SHORTEST = 5  # voiced frames of 16 ms, together a short vowel; noise gives up to 3 in as many seconds
 PEAK = 0.5  # the tracker's confidence depends a little on the level, so that all waves get one
 
@@ -40,14 +42,22 @@ def mean_f0(wave: np.ndarray, sampling_rate: int) -> float | None:
     if peak <= 1e-6 * np.abs(wave).max():  # nothing but rounding around a constant
         return None
     levelled = (PEAK / peak * centred).astype(np.float32)
-    frames = _tracker().detect(resample(levelled, sampling_rate, SAMPLE_RATE), SAMPLE_RATE, LOWEST, HIGHEST)
+    frames = _tracker(next(_heard) // RENEWED).detect(
+        resample(levelled, sampling_rate, SAMPLE_RATE), SAMPLE_RATE, LOWEST, HIGHEST
+    )
     voiced = frames.pitch_hz[frames.confidence >= VOICED]
     return float(voiced.mean()) if len(voiced) >= SHORTEST else None
 
 
+_heard = count()  # utterances, in this process
+
+
 @lru_cache(maxsize=1)
-def _tracker() -> SwiftF0:
-    """The tracker, loaded once per process (about 0.1 s); one thread, for the workers share the cores."""
+def _tracker(renewal: int) -> SwiftF0:
+    """The tracker, loaded in about 20 ms; one thread, for the workers share the cores.
+
+    It is renewed now and then: onnxruntime keeps a plan for each length of audio that it has heard.
+    """
     from swift_f0 import SwiftF0
 
     return SwiftF0(threads=1)

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -78,16 +78,13 @@ class AudioStore:
 
 
 def read_wave(path: Path, slot: Slot) -> np.ndarray:
-    """One utterance from a store's file: float32 (samples,), a copy."""
-    return np.array(_samples(path)[slot.start : slot.start + slot.length])
+    """One utterance from a store's file: float32 (samples,), a copy.
 
-
-@lru_cache(maxsize=8)
-def _samples(path: Path) -> np.ndarray:
-    """A complete store's file, mapped into memory once in a process: pages that all processes share."""
-    if not path.stat().st_size:
-        return np.zeros(0, "<f4")
-    return np.memmap(path, dtype="<f4", mode="r")
+    Only its own stretch is mapped into memory: all of a large store would look like a leak of each process.
+    """
+    if not slot.length:
+        return np.zeros(0, np.float32)
+    return np.array(np.memmap(path, "<f4", mode="r", offset=4 * slot.start, shape=(slot.length,)))
 
 
 def open_store(
@@ -124,9 +121,8 @@ def open_store(
     slots, f0 = zip(*_decode(corpus, sampling_rate, path, workers, progress, pitch), strict=True)
     names = [u.id for u in corpus.utterances], [u.speaker for u in corpus.utterances]
     measured = f0 if pitch else None
-    places = [asdict(s) for s in slots]
+    places = [(s.status, s.detail, s.start, s.length, s.handled) for s in slots]
     write_atomically(index, json.dumps([*names, places, measured]).encode())
-    _samples.cache_clear()
     cache.put("audio", key(content, sampling_rate, pitch), json.dumps([[], [], places, measured]).encode())
     return AudioStore(path, sampling_rate, slots, measured)
 
@@ -168,7 +164,7 @@ def read_index(path: Path) -> Index:
 
 def _index(said: bytes) -> Index:
     utterances, speakers, slots, *f0 = json.loads(said)
-    made = tuple(Slot(**{**s, "handled": tuple(s["handled"])}) for s in slots)
+    made = tuple(Slot(*about, tuple(handled)) for *about, handled in slots)
     return Index(tuple(utterances), tuple(speakers), made, tuple(f0[0]) if f0 and f0[0] else None)
 
 

@@ -22,7 +22,11 @@ UTTERANCES = (100, 10_000)
 SPEAKERS, RATE = 20, 16_000  # Hz
 CONDITIONS = ("gain@db=2", "noise.white@snr_db=10", "clipping@percent=5")
 EVERY = 0.05  # seconds
-PREDICT = "import json, sys; from ser_audit.benchmark import Spec, predict; predict(Spec(**json.loads(sys.argv[1])), sys.argv[2])"
+PREDICT = """
+import json, sys
+from ser_audit.benchmark import Spec, predict
+predict(Spec(**json.loads(sys.argv[1])), sys.argv[2])
+"""
 
 
 def corpus(folder: Path, utterances: int) -> Path:
@@ -31,9 +35,10 @@ def corpus(folder: Path, utterances: int) -> Path:
     folder.mkdir()
     rows = ["file,speaker,sex,arousal,emotion"]
     for i in range(utterances):
-        time_ = np.arange(int(RATE * rng.uniform(0.5, 1.0))) / RATE
+        seconds = np.arange(int(RATE * rng.uniform(0.5, 1.0))) / RATE
         level, speaker = rng.uniform(0.05, 0.5), i % SPEAKERS
-        wave = level * np.sin(2 * np.pi * rng.uniform(90, 300) * time_) + 0.01 * rng.standard_normal(len(time_))
+        wave = level * np.sin(2 * np.pi * rng.uniform(90, 300) * seconds)
+        wave += 0.01 * rng.standard_normal(len(seconds))
         soundfile.write(folder / f"{i}.wav", wave, RATE)
         emotion = ("neutral", "happy", "angry", "sad")[i // SPEAKERS % 4]
         rows.append(f"{i}.wav,s{speaker},{'fm'[speaker % 2]},{level:.4f},{emotion}")
@@ -57,7 +62,9 @@ def anonymous(session: int) -> int:
 def peak(command: list[str], cache: Path) -> float:
     """The most that a command has at any time, in MB."""
     environment = {**os.environ, "SER_AUDIT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     most = 0
     while process.poll() is None:
         most = max(most, anonymous(process.pid))
@@ -80,9 +87,9 @@ def main(checkpoint: str = "bundled") -> None:
                 "conditions": CONDITIONS,
                 "device": "cpu",
             }
-            (place / "spec.json").write_text(json.dumps(spec))
-            run = [str(Path(sys.executable).with_name("ser-audit")), "run", checkpoint, "-o", str(place / "run")]
-            run += ["--corpus", f"tones={table}", "--scale", "arousal=0-1", "--device", "cpu"]
+            command = str(Path(sys.executable).with_name("ser-audit"))
+            run = [command, "run", checkpoint, "-o", str(place / "run"), "--corpus", f"tones={table}"]
+            run += ["--scale", "arousal=0-1", "--device", "cpu"]
             run += [part for c in CONDITIONS for part in ("--condition", c)]
             steps = {
                 "predict": [sys.executable, "-c", PREDICT, json.dumps(spec), str(place / "predicted")],

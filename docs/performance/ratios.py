@@ -23,6 +23,7 @@ from work import CONDITIONS, INFO, LIGHT, MAPPING, SHARED, heavy, rows, write_ta
 
 HERE = Path(__file__).parent
 CORES = 2
+EVERY = 4  # of the slowest ways, one condition in so many is timed and counted as all
 Row = tuple[str, str, float, str, float | None]  # checkpoint, what, value, unit, bound
 
 
@@ -59,7 +60,7 @@ def light(folder: Path) -> list[Row]:
         shutil.copy(source, folder / f"second-{source.name}")
     one = next(iter(LIGHT.values())).name
     two = f"{one},second-{one}"
-    write_table(folder / "table.csv", rows("ravdess", 240))
+    write_table(folder / "table.csv", rows("ravdess", 60))
     found: list[Row] = []
     for name, checkpoints, bound in (("byols-ravdess", one, 1.5), ("byols-ravdess, twice", two, 1.8)):
         audit = way(folder, "audit", checkpoints=checkpoints)
@@ -96,12 +97,17 @@ def heavy_(folder: Path) -> list[Row]:
     (folder / "mapping.toml").write_text(MAPPING)
     audit = way(folder, "audit", checkpoints=name)
     bare = {
-        (threads, passes): way(folder, "bare", checkpoint=name, threads=threads, passes=passes)["seconds"]
+        (threads, passes): way(folder, "bare", checkpoint=name, threads=threads, passes=passes, every=EVERY)[
+            "seconds"
+        ]
         for threads, passes in ((CORES, 1), (1, CORES))
     }
     best = min(bare, key=lambda at: bare[at])
+    bare[best] = way(folder, "bare", checkpoint=name, threads=best[0], passes=best[1], every=EVERY)[
+        "seconds"
+    ]  # once more: the ratio rests on it
     fastest = f"bare forward, {best[1]} × {best[0]} threads"
-    loop = way(folder, "pipeline", checkpoint=name, threads=CORES)["seconds"]
+    loop = way(folder, "pipeline", checkpoint=name, threads=CORES, every=EVERY)["seconds"]
     return [
         (name, "audit", audit["seconds"], "s", None),
         (name, "audit, judging and reporting", audit["judge and report"], "s", None),

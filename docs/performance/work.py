@@ -10,32 +10,13 @@ from pathlib import Path
 import numpy as np
 from ser_audit.perturbations.make import make
 from ser_audit.perturbations.rng import generator
+from ser_audit.perturbations.sets import read_set
 
 SHARED = Path(os.environ.get("SER_AUDIT_SHARED", Path(__file__).parents[3] / "shared"))
 TABLE = SHARED / "corpora" / "ravdess-nemo" / "metadata.csv"
 RATE = 16000
-CONDITIONS = (  # the default set, and six that the ladder adds
-    "clean",
-    "noise.white@snr_db=30",
-    "noise.white@snr_db=20",
-    "noise.white@snr_db=10",
-    "noise.white@snr_db=0",
-    "gain@db=2",
-    "gain@db=-2",
-    "clipping@percent=2",
-    "clipping@percent=10",
-    "filter.highpass@hz=200",
-    "filter.lowpass@hz=3000",
-    "telephone",
-    "room@rt60=0.5",
-    "mp3@kbps=16",
-    "room@rt60=1",
-    "noise.pink@snr_db=10",
-    "gsm@passes=1",
-    "packetloss@percent=20",
-    "microphone@db=12",
-    "vorbis@quality=0.2",
-)
+LADDER = [c for c in read_set("ladder").conditions if not c.startswith("noise.babble")]  # of other speakers
+CONDITIONS = ("clean", *(LADDER[round(i * (len(LADDER) - 1) / 18)] for i in range(19)))  # evenly over it
 CLASSES = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
 LIGHT = {"byols": SHARED / "checkpoints" / "byols-ravdess.onnx"}
 INFO = f"""

@@ -73,6 +73,7 @@ def workers() -> list[int]:
 
 def child(order: dict, stderr: int, counter: mmap.mmap) -> None:
     os.setsid()
+    os.dup2(stderr, 1)
     os.dup2(stderr, 2)
     os.environ["SER_AUDIT_CACHE"] = order["cache"]
     disturb(order, counter)

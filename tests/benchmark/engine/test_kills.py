@@ -50,7 +50,9 @@ class Home:
     def ask(self, **order) -> dict:
         self.server.stdin.write(json.dumps(order) + "\n")
         self.server.stdin.flush()
-        return json.loads(self.server.stdout.readline())
+        answer = self.server.stdout.readline()
+        assert answer, self.server.poll()
+        return json.loads(answer)
 
 
 @pytest.fixture(scope="module")

@@ -164,7 +164,10 @@ def read_index(path: Path) -> Index:
 
 def _index(said: bytes) -> Index:
     utterances, speakers, slots, *f0 = json.loads(said)
-    made = tuple(Slot(*about, tuple(handled)) for *about, handled in slots)
+    made = tuple(
+        Slot(status, detail, start, length, tuple(handled))
+        for status, detail, start, length, handled in slots
+    )
     return Index(tuple(utterances), tuple(speakers), made, tuple(f0[0]) if f0 and f0[0] else None)
 
 

@@ -13,7 +13,8 @@ MINIMAL = '[[checkpoints]]\npath = "bundled"\n[[corpora]]\nname = "aru"\npath = 
 
 def test_a_minimal_spec_takes_documented_defaults(tmp_path):
     spec = read_spec(write(tmp_path, MINIMAL))
-    assert (spec.conditions, spec.policy, spec.seed, spec.batch_size) == ("default", "default", 0, 16)
+    assert (spec.conditions, spec.policy, spec.seed, spec.cache) == ("default", "default", 0, True)
+    assert (spec.threads, spec.batch_size) == (None, None)  # chosen for the machine, or as in the run
     assert spec.checkpoints[0].path == "bundled"
     assert spec.corpora[0].path == "synthetic:aru"
 

@@ -1,11 +1,5 @@
 """The prediction step: what a run's table may and may not depend on."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -171,42 +165,6 @@ def test_no_artefact_holds_an_absolute_path(first, tmp_path):
     for path in first.rglob("*"):
         if path.is_file():
             assert str(tmp_path).encode() not in path.read_bytes(), path
-
-
-def test_a_run_killed_at_any_moment_ends_with_the_same_table(first, loudness, tmp_path):
-    """SIGKILL at several moments, each as soon as the next piece of work is on disk."""
-    data = json.loads(spec(loudness).model_dump_json())
-    script = (
-        "import json, sys\n"
-        "from ser_audit.benchmark import Spec, predict\n"
-        "predict(Spec(**json.loads(sys.argv[1])), sys.argv[2])\n"
-    )
-    target, kills = tmp_path / "killed", 0
-    command = [sys.executable, "-c", script, json.dumps(data), str(target)]
-    seen = 0
-    while True:
-        process = subprocess.Popen(command, start_new_session=True, env={**os.environ, "PYTHONPATH": ""})
-        while process.poll() is None and _written(target) <= seen:
-            time.sleep(0.002)
-        if process.poll() is not None:
-            assert process.returncode == 0
-            break
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        seen, kills = _written(target) + (1 if kills < 4 else 10**9), kills + 1
-    assert kills >= 3
-    assert tables(target) == tables(first)
-
-
-def _written(path: Path) -> int:
-    """Bytes of journals and tables: grows with every finished batch."""
-    total = 0
-    for file in [*path.glob("work/*.jsonl"), *path.glob("predictions/*.parquet")]:
-        try:
-            total += file.stat().st_size
-        except FileNotFoundError:
-            continue
-    return total
 
 
 def test_the_store_holds_what_the_corpus_gives(tmp_path):

@@ -13,7 +13,7 @@ from ser_audit.benchmark.errors import InputError
 
 from .emotion2vec_config import LABELS, WEIGHTS, WRAP, Model, no_head
 from .emotion2vec_model import Emotion2vec
-from .loading import SHOWN_KEYS
+from .loading import finite, some
 
 NESTED = ("state_dict", "model_state_dict", "model")  # where training puts the weights, one in another
 BODY = "d2v_model."  # before the names of all but the head, in the weights that fairseq fine-tuned
@@ -49,8 +49,8 @@ def load(folder: Path, model: Model, labels: Sequence[str | None]) -> tuple[Emot
             f"{folder.name} does not fit emotion2vec as its configuration declares it: {wrong}; {WRAP}"
         )
     state = {key: value.detach().to(torch.float32, copy=True) for key, value in kept.items()}
-    if broken := [key for key, value in state.items() if not value.isfinite().all()]:
-        raise InputError(f"{folder.name} holds weights that are not finite: {_some(broken)}")
+    if broken := [key for key, value in state.items() if not finite(value)]:
+        raise InputError(f"{folder.name} holds weights that are not finite: {some(broken)}")
     module.load_state_dict(state, assign=True)
     left_out = len(found) - len(kept)
     rest = f"; {left_out} of pre-training only left out" if left_out else ""
@@ -88,7 +88,7 @@ def _tensors(folder: Path) -> dict[str, torch.Tensor]:
         bare[name] = value
     strange = [k for k, v in bare.items() if not _is_weight(v) and not k.startswith(PRETRAINING)]
     if strange:
-        raise InputError(f"{WEIGHTS} in {folder.name} holds what are no weights: {_some(strange)}; {WRAP}")
+        raise InputError(f"{WEIGHTS} in {folder.name} holds what are no weights: {some(strange)}; {WRAP}")
     return bare
 
 
@@ -100,7 +100,7 @@ def _differences(expected: Mapping[str, torch.Tensor], found: Mapping[str, torch
     """What is wrong with the names and shapes, in words; empty where nothing is."""
     reshaped = [k for k in expected if k in found and expected[k].shape != found[k].shape]
     parts = [
-        f"{len(keys)} {what} ({_some(keys)})"
+        f"{len(keys)} {what} ({some(keys)})"
         for keys, what in (
             (sorted(expected.keys() - found.keys()), "missing weights"),
             (sorted(found.keys() - expected.keys()), "weights that it has no place for"),
@@ -109,8 +109,3 @@ def _differences(expected: Mapping[str, torch.Tensor], found: Mapping[str, torch
         if keys
     ]
     return "; ".join(parts)
-
-
-def _some(keys: Sequence[str]) -> str:
-    more = f", … {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
-    return ", ".join(keys[:SHOWN_KEYS]) + more

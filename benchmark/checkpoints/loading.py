@@ -57,13 +57,13 @@ def load(loader: Any, folder: Path) -> tuple[torch.nn.Module, int]:
             " It would predict with random weights"
         )
     state = model.state_dict()
-    broken = [key for key, value in state.items() if not _finite(value)]
+    broken = [key for key, value in state.items() if not finite(value)]
     if broken:
-        raise InputError(f"{folder.name} holds weights that are not finite: {_some(broken)}")
+        raise InputError(f"{folder.name} holds weights that are not finite: {some(broken)}")
     return model, len(state)
 
 
-def _finite(values: torch.Tensor) -> bool:
+def finite(values: torch.Tensor) -> bool:
     """Whether no value is NaN or infinite: one look and no copy, ten times as fast as ``isfinite``."""
     if not (values.is_floating_point() and values.numel()):
         return True
@@ -107,10 +107,11 @@ def _wrong_keys(found: dict[str, Any]) -> str:
     ):
         keys = sorted(key for key in map(str, found[kind]) if not key.endswith(TRAINING_ONLY))
         if keys:
-            parts.append(f"{len(keys)} {what} ({_some(keys)})")
+            parts.append(f"{len(keys)} {what} ({some(keys)})")
     return "; ".join(parts)
 
 
-def _some(keys: Sequence[str]) -> str:
+def some(keys: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
     more = f", … {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
     return ", ".join(keys[:SHOWN_KEYS]) + more

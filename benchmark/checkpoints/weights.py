@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pickle  # for its exception only
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from ser_audit.benchmark.errors import InputError
 
-from .loading import SHOWN_KEYS, TRAINING_ONLY
+from .loading import TRAINING_ONLY, finite, some
 
 # The weight norm of torch before and since its parametrisations.
 RENAMED = {
@@ -60,7 +60,7 @@ def fill(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], prefix: s
             "missing weights": expected.keys() - both,
             "weights that it has no place for": given.keys() - both,
             "weights of another shape": {k for k in both if given[k].shape != expected[k].shape},
-            "weights that are not finite": {k for k in both if not _finite(given[k])},
+            "weights that are not finite": {k for k in both if not finite(given[k])},
         }
     ):
         raise InputError(f"{source} does not fit its architecture: {wrong}")
@@ -92,11 +92,6 @@ def _content(file: Path) -> Any:
         raise InputError(f"{file.name} in {file.parent.name} cannot be loaded: {first}") from error
 
 
-def _finite(tensor: torch.Tensor) -> bool:
-    """Whether all values are: their extremes tell, in a tenth of the time, and keep a NaN."""
-    return tensor.numel() == 0 or all(extreme.isfinite() for extreme in tensor.aminmax())
-
-
 def _present(key: str, expected: Mapping[str, object]) -> str:
     """The name that the module has for a weight."""
     for old, new in RENAMED.items():
@@ -110,9 +105,4 @@ def _listed(wrong: Mapping[str, Iterable[str]]) -> str:
     counted = {
         what: sorted(key for key in keys if not key.endswith(TRAINING_ONLY)) for what, keys in wrong.items()
     }
-    return "; ".join(f"{len(keys)} {what} ({_some(keys)})" for what, keys in counted.items() if keys)
-
-
-def _some(keys: Sequence[str]) -> str:
-    more = f", … {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
-    return ", ".join(keys[:SHOWN_KEYS]) + more
+    return "; ".join(f"{len(keys)} {what} ({some(keys)})" for what, keys in counted.items() if keys)

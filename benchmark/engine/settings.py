@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ser_audit import perturbations
 
 from .. import plugins
 from ..manifest import Manifest
@@ -95,7 +100,17 @@ def _alone(plan: Plan) -> bool:
 def sounds_like(settings: Settings) -> list[object]:
     """What kept audio depends on beside its files: libraries and processor, as a part of a key."""
     about = machine(settings.device)
-    return [version("ser-audit"), settings.versions, about["cpu"], about["CPU features"]]
+    return [version("ser-audit"), _code(), settings.versions, about["cpu"], about["CPU features"]]
+
+
+@lru_cache
+def _code() -> str:
+    """A hash of ser-audit's own code: its version does not tell one checkout from another."""
+    total = hashlib.sha256()
+    for folder in (Path(__file__).parents[1], Path(perturbations.__file__).parent):
+        for file in sorted(folder.rglob("*.py")):
+            total.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
+    return total.hexdigest()
 
 
 def depends_on(settings: Settings) -> list[object]:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from ser_audit.benchmark.checkpoints.loading import _finite
+from ser_audit.benchmark.checkpoints.loading import finite
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
@@ -10,13 +10,13 @@ from ser_audit.benchmark.checkpoints.loading import _finite
 @pytest.mark.parametrize("place", [0, 17, 4095])
 def test_one_value_that_is_not_finite_is_found(dtype, value, place):
     weights = torch.linspace(-1, 1, 4096, dtype=dtype).reshape(64, 64)
-    assert _finite(weights)
+    assert finite(weights)
     weights.view(-1)[place] = value
-    assert not _finite(weights)
+    assert not finite(weights)
 
 
 def test_extremes_empty_tensors_and_counters_are_finite():
     largest = torch.finfo(torch.float32).max
-    assert _finite(torch.tensor([largest, -largest]))
-    assert _finite(torch.zeros(0))
-    assert _finite(torch.tensor(3))
+    assert finite(torch.tensor([largest, -largest]))
+    assert finite(torch.zeros(0))
+    assert finite(torch.tensor(3))

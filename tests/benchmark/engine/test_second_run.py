@@ -198,6 +198,12 @@ def processor(home, make, monkeypatch):
     monkeypatch.setattr(settings, "machine", lambda d: {**about, "CPU features": "sse"})
 
 
+def own_code(home, make, monkeypatch):
+    from ser_audit.benchmark.engine import settings
+
+    monkeypatch.setattr(settings, "_code", lambda: "another checkout of the same version")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -210,6 +216,7 @@ def processor(home, make, monkeypatch):
         an_utterance_less,
         free_memory,
         *map(library, ("ser-audit", "scipy", "onnxruntime", "soxr", "soundfile", "av")),
+        own_code,
         processor,
     ],
     ids=lambda f: f.__name__,
